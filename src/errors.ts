@@ -1,0 +1,152 @@
+/**
+ * Every failure that this package reports. A class has a stable `code` that flows and scripts may test, and a `hint`
+ * that tells a person what to do next.
+ */
+
+export interface ErrorContext {
+  /** Name of the IED, or its `host:port` when it has no name yet. */
+  ied?: string;
+  /** Tag or ACSI reference that the failure is about. */
+  tag?: string;
+  cause?: unknown;
+}
+
+export class Iec61850Error extends Error {
+  /** What to do next, as a sentence; may be empty. */
+  readonly hint: string;
+  readonly ied?: string;
+  readonly tag?: string;
+
+  constructor(
+    readonly code: string,
+    message: string,
+    hint = '',
+    context: ErrorContext = {},
+  ) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    this.name = new.target.name;
+    this.hint = hint;
+    if (context.ied !== undefined) this.ied = context.ied;
+    if (context.tag !== undefined) this.tag = context.tag;
+  }
+}
+
+/** Octets that do not follow their standard; the association that carried them ends. */
+export class DecodeError extends Iec61850Error {
+  constructor(message: string, context?: ErrorContext) {
+    super('IEC61850_MALFORMED', message, 'Record the traffic and report it with the device type.', context);
+  }
+}
+
+/** A bound of `limits.ts`, or one that the peer negotiated, would be passed. */
+export class LimitError extends Iec61850Error {
+  constructor(message: string, hint = '', context?: ErrorContext) {
+    super('IEC61850_LIMIT', message, hint, context);
+  }
+}
+
+/** A request had no answer within its time limit. */
+export class TimeoutError extends Iec61850Error {
+  constructor(message: string, context?: ErrorContext) {
+    super(
+      'IEC61850_TIMEOUT',
+      message,
+      'Check that the IED is up and the route is free, or raise the time limit of the IED node.',
+      context,
+    );
+  }
+}
+
+/** No TCP connection, or one that was lost. `code` is `IEC61850_CONNECTION`. */
+export class ConnectionError extends Iec61850Error {
+  constructor(message: string, hint = 'Check address, port, cable and firewall.', context?: ErrorContext) {
+    super('IEC61850_CONNECTION', message, hint, context);
+  }
+}
+
+/** The peer refused or ended the association (COTP, session, presentation, ACSE or MMS Initiate). */
+export class AssociationError extends Iec61850Error {
+  constructor(message: string, hint = 'Check selectors, AP-title, password and free client slots.', context?: ErrorContext) {
+    super('IEC61850_ASSOCIATION', message, hint, context);
+  }
+}
+
+/** The peer answered a confirmed service with Confirmed-Error (ISO 9506-2 §7.4). */
+export class ServiceError extends Iec61850Error {
+  constructor(
+    readonly errorClass: string,
+    readonly errorValue: number,
+    readonly errorName: string,
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(`IEC61850_SERVICE_${errorName.replace(/-/g, '_').toUpperCase()}`, message, hint, context);
+  }
+}
+
+/** The peer rejected a PDU (ISO 9506-2 §7.5, RejectPDU). */
+export class RejectError extends Iec61850Error {
+  constructor(
+    readonly rejectType: string,
+    readonly rejectReason: number,
+    message: string,
+    context?: ErrorContext,
+  ) {
+    super('IEC61850_REJECT', message, 'The peer does not support this service in this form.', context);
+  }
+}
+
+/** DataAccessError of ISO 9506-2 §14.1.7 by its code number 0…11. */
+const DATA_ACCESS_ERRORS: ReadonlyArray<readonly [name: string, code: string, hint: string]> = [
+  ['object-invalidated', 'OBJECT_INVALIDATED', 'The object was removed in the IED; browse it again.'],
+  ['hardware-fault', 'HARDWARE_FAULT', 'The IED reports a hardware fault; look at its own display.'],
+  ['temporarily-unavailable', 'TEMPORARILY_UNAVAILABLE', 'Try again later; another client may hold it.'],
+  ['object-access-denied', 'ACCESS_DENIED', 'The IED does not permit this to this client.'],
+  ['object-undefined', 'OBJECT_UNDEFINED', 'The IED has no such object; browse it and compare the name.'],
+  ['invalid-address', 'INVALID_ADDRESS', 'The IED refuses the address; browse it and compare the name.'],
+  ['type-unsupported', 'TYPE_UNSUPPORTED', 'The IED does not support this type.'],
+  ['type-inconsistent', 'TYPE_INCONSISTENT', 'The value has another type than the IED expects.'],
+  ['object-attribute-inconsistent', 'ATTRIBUTE_INCONSISTENT', 'The IED refuses this combination of attributes.'],
+  ['object-access-unsupported', 'ACCESS_UNSUPPORTED', 'The IED does not support this access; read the whole data object.'],
+  ['object-non-existent', 'OBJECT_NON_EXISTENT', 'The IED has no such object; browse it and compare the name.'],
+  ['object-value-invalid', 'VALUE_INVALID', 'The value is out of range for the IED.'],
+];
+
+/** One object of a Read or Write failed with a DataAccessError; other objects of the request are unaffected. */
+export class DataAccessError extends Iec61850Error {
+  constructor(
+    readonly dataAccessError: number,
+    message: string,
+    context?: ErrorContext,
+  ) {
+    const row = DATA_ACCESS_ERRORS[dataAccessError];
+    super(`IEC61850_${row?.[1] ?? `DATA_ACCESS_${dataAccessError}`}`, message, row?.[2] ?? '', context);
+  }
+}
+
+/** Name of a DataAccessError by its number, such as `object-undefined`. */
+export function dataAccessErrorName(code: number): string {
+  return DATA_ACCESS_ERRORS[code]?.[0] ?? `data-access-error ${code}`;
+}
+
+/** A reference, a configuration field or a value that the caller gave cannot be used. */
+export class ArgumentError extends Iec61850Error {
+  constructor(message: string, hint = '', context?: ErrorContext) {
+    super('IEC61850_ARGUMENT', message, hint, context);
+  }
+}
+
+/** An SCL file that cannot be used; `line` and `column` count from 1. */
+export class SclError extends Iec61850Error {
+  constructor(
+    code: string,
+    message: string,
+    readonly line?: number,
+    readonly column?: number,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(code, message, hint, context);
+  }
+}

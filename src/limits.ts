@@ -1,0 +1,66 @@
+/** Every bound of the package, checked before memory is taken. */
+
+/** BER: deepest nesting that the reader follows. */
+export const MAX_BER_DEPTH = 32;
+
+/** TPKT (RFC 1006 §6): the length field has 16 bits. */
+export const MAX_TPKT_LENGTH = 65535;
+/** One TSDU after COTP reassembly, in octets. Larger than any MMS PDU offered below plus the layers around it. */
+export const MAX_TSDU_LENGTH = 1 << 20;
+/** Fragments of one TSDU; a TSDU of 64 KiB in fragments of 128 octets needs 512. */
+export const MAX_TSDU_FRAGMENTS = 4096;
+/** Octets of a T-, S- or P-selector (ISO 8073, 8327 §8.3.2, 8823 §6.2.2.3). */
+export const MAX_SELECTOR_LENGTH = 32;
+
+/** MMS PDU size that we offer, in octets, and the range that we accept (IEC 61850-8-1 §25.1.1). */
+export const DEFAULT_MAX_PDU_SIZE = 65000;
+export const MIN_MAX_PDU_SIZE = 512;
+export const MAX_MAX_PDU_SIZE = 1_000_000;
+/** Outstanding confirmed services that we offer in each direction. */
+export const DEFAULT_MAX_OUTSTANDING = 10;
+export const MAX_MAX_OUTSTANDING = 100;
+/** Data structure nesting level that we offer (ISO 9506-2 §8.2). */
+export const DEFAULT_NESTING_LEVEL = 10;
+/** Deepest MMS type or data that is accepted, whatever was negotiated. */
+export const MAX_DATA_NESTING = 20;
+/** Elements of one MMS structure, array, list of variables or page of names. */
+export const MAX_LIST_LENGTH = 65536;
+/** Octets of an MMS Identifier; the standard says 32 to 64, real devices and ours take up to 129. */
+export const MAX_IDENTIFIER_LENGTH = 255;
+/** Octets of an ACSE authentication password. */
+export const MAX_PASSWORD_LENGTH = 256;
+
+/** Default time limit of a request, of an association and of a TCP connection, in ms. */
+export const DEFAULT_TIMEOUT_MS = 5000;
+/** Closing an association: after this many ms the socket is destroyed. */
+export const CLOSE_TIMEOUT_MS = 1500;
+/** Back-off between attempts to connect, in ms; the last value repeats for ever. */
+export const RECONNECT_DELAYS_MS: readonly number[] = [1000, 2000, 4000, 8000, 15000, 30000];
+
+/** Names in one browse of an IED, over all logical devices. */
+export const MAX_BROWSE_NAMES = 500_000;
+/** Pages of one GetNameList walk; a real relay needs 48 for one logical device. */
+export const MAX_NAME_LIST_PAGES = 10_000;
+/** Points of one probe, and its time limit in ms. */
+export const MAX_PROBE_POINTS = 500;
+export const PROBE_TIMEOUT_MS = 15_000;
+
+/** Clients of one IEC 61850 server, by default. */
+export const DEFAULT_MAX_CLIENTS = 100;
+/** Octets that may wait in a server's socket to one client before it is dropped. */
+export const MAX_SOCKET_BACKLOG = 8 << 20;
+
+/** SCL: octets of a file, and depth of its elements. */
+export const MAX_SCL_BYTES = 256 << 20;
+export const MAX_XML_DEPTH = 64;
+/** SCL: diagnostics kept for one file; the rest is counted. */
+export const MAX_SCL_DIAGNOSTICS = 1000;
+/** SCL: attributes of one IED after its types were unfolded. */
+export const MAX_SCL_ATTRIBUTES = 2_000_000;
+
+/** Modbus TCP: connections of one server, and idle time in ms after which one is closed, by default. */
+export const DEFAULT_MODBUS_CONNECTIONS = 20;
+export const DEFAULT_MODBUS_IDLE_MS = 300_000;
+
+/** MQTT: messages that wait while the broker is away, by default. */
+export const DEFAULT_MQTT_QUEUE = 10_000;
