@@ -64,3 +64,14 @@ export const DEFAULT_MODBUS_IDLE_MS = 300_000;
 
 /** MQTT: messages that wait while the broker is away, by default. */
 export const DEFAULT_MQTT_QUEUE = 10_000;
+
+/** Editor: SCL files kept in the user directory. */
+export const MAX_STORED_SCL_FILES = 500;
+/** Editor: browse results kept at a time, how long one is kept after its last use, and the time limit of a browse, in ms. */
+export const MAX_BROWSE_RESULTS = 6;
+export const BROWSE_RESULT_MS = 15 * 60_000;
+export const BROWSE_TIMEOUT_MS = 180_000;
+/** Editor: rows of one answer about a browse result. */
+export const MAX_EDITOR_ROWS = 1000;
+/** Tags of one node, configured or by message. */
+export const MAX_TAGS = 100_000;
