@@ -75,3 +75,6 @@ export const BROWSE_TIMEOUT_MS = 180_000;
 export const MAX_EDITOR_ROWS = 1000;
 /** Tags of one node, configured or by message. */
 export const MAX_TAGS = 100_000;
+
+/** Characters of a tag value's `text`; structures and long strings are cut there. */
+export const MAX_VALUE_TEXT = 250;
