@@ -137,6 +137,36 @@ export class ArgumentError extends Iec61850Error {
   }
 }
 
+/** What can go wrong with an MQTT broker or a topic; `code` is `IEC61850_MQTT_` and one of these. */
+export type MqttFailure =
+  | 'REFUSED'
+  | 'UNKNOWN_HOST'
+  | 'UNREACHABLE'
+  | 'TIMEOUT'
+  | 'TLS'
+  | 'CREDENTIALS'
+  | 'NOT_AUTHORIZED'
+  | 'PROTOCOL_VERSION'
+  | 'CLIENT_ID'
+  | 'SETTINGS'
+  | 'BROKER_BUSY'
+  | 'CLOSED'
+  | 'MESSAGE_REFUSED'
+  | 'QUEUE_FULL'
+  | 'TOPIC_CLASH';
+
+/** An MQTT broker cannot be used, refused a message, or would get two points on one topic. */
+export class MqttError extends Iec61850Error {
+  constructor(
+    readonly failure: MqttFailure,
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(`IEC61850_MQTT_${failure}`, message, hint, context);
+  }
+}
+
 /** An SCL file that cannot be used; `line` and `column` count from 1. */
 export class SclError extends Iec61850Error {
   constructor(

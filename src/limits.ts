@@ -64,6 +64,22 @@ export const DEFAULT_MODBUS_IDLE_MS = 300_000;
 
 /** MQTT: messages that wait while the broker is away, by default. */
 export const DEFAULT_MQTT_QUEUE = 10_000;
+/** MQTT: the largest queue that a node may be given, and the characters that one queue holds whatever its length. */
+export const MAX_MQTT_QUEUE = 1_000_000;
+export const MAX_MQTT_QUEUE_CHARACTERS = 64 << 20;
+/** MQTT: messages of one connection that were sent and not yet acknowledged. */
+export const MAX_MQTT_IN_FLIGHT = 200;
+/** MQTT: characters of one payload. */
+export const MAX_MQTT_PAYLOAD = 1 << 20;
+/** MQTT: octets of a topic (MQTT 5.0 §1.5.4, a UTF-8 string). */
+export const MAX_MQTT_TOPIC_BYTES = 65535;
+/** MQTT: time limits in ms of connecting with CONNACK, and of an acknowledgement. */
+export const MQTT_CONNECT_TIMEOUT_MS = 10_000;
+export const MQTT_ACK_TIMEOUT_MS = 20_000;
+/** MQTT: connections that may break over one unacknowledged message before it is given up. */
+export const MAX_MQTT_ATTEMPTS = 10;
+/** MQTT: time in ms that a closing node gives its queue to reach the broker. */
+export const MQTT_DRAIN_MS = 800;
 
 /** Editor: SCL files kept in the user directory. */
 export const MAX_STORED_SCL_FILES = 500;
