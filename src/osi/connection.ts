@@ -1,0 +1,422 @@
+import { AssociationError, DecodeError, Iec61850Error, LimitError } from '../errors.js';
+import { MAX_TSDU_FRAGMENTS, MAX_TSDU_LENGTH, MAX_TPKT_LENGTH } from '../limits.js';
+import * as acse from './acse.js';
+import {
+  COTP_DATA_HEADER_LENGTH,
+  PROPOSED_TPDU_SIZE,
+  decodeCotp,
+  disconnectReasonText,
+  encodeCotpConnection,
+  encodeCotpData,
+} from './cotp.js';
+import type { CotpConnection } from './cotp.js';
+import * as presentation from './presentation.js';
+import * as session from './session.js';
+import { TPKT_HEADER_LENGTH, TpktFramer, encodeTpkt } from './tpkt.js';
+
+/** Addresses of both ends; selectors are octet strings (libiec61850 issue 546). */
+export interface OsiParameters {
+  localTSelector?: Buffer;
+  remoteTSelector?: Buffer;
+  localSSelector?: Buffer;
+  remoteSSelector?: Buffer;
+  localPSelector?: Buffer;
+  remotePSelector?: Buffer;
+  local: acse.AcseNames;
+  remote: acse.AcseNames;
+  /** ACSE password (client role). */
+  password?: string;
+}
+
+/** What a server learns of a client that asks for an association. */
+export interface AssociationRequest {
+  cotp: CotpConnection;
+  calledSSelector?: Buffer;
+  calledPSelector?: Buffer;
+  callingSSelector?: Buffer;
+  callingPSelector?: Buffer;
+  called: acse.AcseNames;
+  calling: acse.AcseNames;
+  password?: Buffer;
+  mechanism?: string;
+}
+
+export interface OsiHandler {
+  /** Octets for the wire. */
+  send(octets: Buffer): void;
+  /**
+   * Server: an association is asked for, with the Initiate request in it. The handler answers at once or later by
+   * {@link OsiConnection.accept} or {@link OsiConnection.refuse}. Client: it was accepted, with the Initiate response.
+   */
+  connected(userData: Buffer, request?: AssociationRequest): void;
+  /** One MMS PDU; the slice is valid until the handler returns. */
+  data(octets: Buffer, start: number, end: number): void;
+  /** The peer asks for an orderly release; the answer has been sent. */
+  released(): void;
+  /** The association is over: refused, aborted, or broken by octets that cannot be followed. */
+  ended(error: Iec61850Error): void;
+}
+
+type State = 'idle' | 'transport' | 'association' | 'answering' | 'open' | 'releasing' | 'ended';
+
+/**
+ * The layers from TPKT to ACSE of one association, without socket or clock. What comes in goes to {@link receive};
+ * what must go out comes by {@link OsiHandler.send}.
+ */
+export class OsiConnection {
+  private state: State = 'idle';
+  private readonly framer = new TpktFramer();
+  private fragments: Buffer[] = [];
+  private fragmentOctets = 0;
+  private tpduSize = PROPOSED_TPDU_SIZE;
+  private acseContextId: number = presentation.DEFAULT_CONTEXT_ID.acse;
+  private mmsContextId: number = presentation.DEFAULT_CONTEXT_ID.mms;
+  private connectUserData: Buffer | undefined;
+  private contexts: presentation.PresentationContext[] = [];
+  private requestedPSelector: Buffer | undefined;
+  private requestedSSelector: Buffer | undefined;
+  private cotpRequest: CotpConnection | undefined;
+
+  constructor(
+    private readonly role: 'client' | 'server',
+    private readonly parameters: OsiParameters,
+    private readonly handler: OsiHandler,
+  ) {}
+
+  get open(): boolean {
+    return this.state === 'open';
+  }
+
+  /** Client: the TCP connection stands; asks for an association with this MMS Initiate request. */
+  connect(userData: Buffer): void {
+    const { localTSelector, remoteTSelector } = this.parameters;
+    this.connectUserData = userData;
+    this.state = 'transport';
+    this.sendTpkt(
+      encodeCotpConnection('connection-request', {
+        sourceReference: 1,
+        destinationReference: 0,
+        tpduSize: PROPOSED_TPDU_SIZE,
+        ...(localTSelector && { callingSelector: localTSelector }),
+        ...(remoteTSelector && { calledSelector: remoteTSelector }),
+      }),
+    );
+  }
+
+  /** Takes octets of the TCP stream. Never throws: what cannot be followed ends the association. */
+  receive(chunk: Buffer): void {
+    if (this.state === 'ended') return;
+    try {
+      this.framer.push(chunk, (octets, start, end) => {
+        this.tpkt(octets, start, end);
+        return !this.hasEnded();
+      });
+    } catch (error) {
+      this.fail(error instanceof Iec61850Error ? error : new DecodeError(String(error), { cause: error }));
+    }
+  }
+
+  /** Server: accepts, with the MMS Initiate response. */
+  accept(userData: Buffer): void {
+    if (this.state !== 'answering') return;
+    this.state = 'open';
+    const aare = acse.encodeAare({ result: 0, diagnostic: 0, responding: this.parameters.local }, this.mmsContextId, userData);
+    const respondingSelector = this.requestedPSelector ?? this.parameters.localPSelector;
+    const ppdu = presentation.encodeAcceptPpdu(
+      { ...(respondingSelector && { respondingSelector }), contexts: this.contexts, acseContextId: this.acseContextId },
+      aare,
+    );
+    this.sendTsdu(
+      session.encodeSessionConnect('accept', {
+        ...(this.requestedSSelector && { calledSelector: this.requestedSSelector }),
+        userData: ppdu,
+      }),
+    );
+  }
+
+  /** Server: refuses with an ACSE diagnostic, permanently; `userData` may be an MMS Initiate error. */
+  refuse(diagnostic: number, userData?: Buffer): void {
+    if (this.state !== 'answering') return;
+    this.state = 'ended';
+    const aare = acse.encodeAare({ result: 1, diagnostic, responding: this.parameters.local }, this.mmsContextId, userData);
+    this.sendTsdu(session.encodeSessionRefuse(presentation.encodeRejectPpdu(this.acseContextId, aare)));
+  }
+
+  /** Sends one MMS PDU, given in parts that follow each other. */
+  send(parts: readonly Uint8Array[], length: number): void {
+    if (this.state !== 'open') throw new AssociationError('the association is not open');
+    const octets = this.frame(parts, length);
+    this.handler.send(octets);
+  }
+
+  /** TPKTs that carry one MMS PDU, as {@link send} puts them on the wire; for PDUs that are built once and sent often. */
+  frame(parts: readonly Uint8Array[], length: number): Buffer {
+    const header = session.SESSION_DATA_HEADER.length + presentation.userDataHeaderLength(length);
+    const tsduLength = header + length;
+    const room = this.tpduSize - COTP_DATA_HEADER_LENGTH;
+    if (tsduLength > room) return this.fragment(parts, length);
+    const prefix = TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH;
+    const octets = Buffer.allocUnsafe(prefix + tsduLength);
+    octets.writeUInt32BE(((3 << 24) | octets.length) >>> 0, 0);
+    octets[4] = 2;
+    octets[5] = 0xf0;
+    octets[6] = 0x80;
+    octets.set(session.SESSION_DATA_HEADER, prefix);
+    let at = presentation.writeUserDataHeader(octets, prefix + session.SESSION_DATA_HEADER.length, this.mmsContextId, length);
+    for (const part of parts) {
+      octets.set(part, at);
+      at += part.length;
+    }
+    return octets;
+  }
+
+  private fragment(parts: readonly Uint8Array[], length: number): Buffer {
+    const header = Buffer.allocUnsafe(presentation.userDataHeaderLength(length));
+    presentation.writeUserDataHeader(header, 0, this.mmsContextId, length);
+    return this.tsduFrames(Buffer.concat([session.SESSION_DATA_HEADER, header, ...parts]));
+  }
+
+  /** Asks for an orderly release (client role, after MMS Conclude). */
+  release(): void {
+    if (this.state !== 'open') return;
+    this.state = 'releasing';
+    const rlrq = presentation.encodeUserData(this.acseContextId, acse.encodeRelease('rlrq'));
+    this.sendTsdu(session.encodeSessionRelease('finish', rlrq));
+  }
+
+  /** Ends the association at once, telling the peer where one stands. */
+  abort(): void {
+    if (this.state === 'open' || this.state === 'releasing' || this.state === 'association' || this.state === 'answering') {
+      const ppdu = presentation.encodeAbortPpdu(this.acseContextId, acse.encodeAbrt(0));
+      this.sendTsdu(session.encodeSessionAbort(ppdu));
+    }
+    this.state = 'ended';
+    this.fragments = [];
+  }
+
+  private hasEnded(): boolean {
+    return this.state === 'ended';
+  }
+
+  private fail(error: Iec61850Error): void {
+    if (this.hasEnded()) return;
+    this.state = 'ended';
+    this.fragments = [];
+    this.handler.ended(error);
+  }
+
+  private sendTpkt(tpdu: Buffer): void {
+    this.handler.send(encodeTpkt(tpdu));
+  }
+
+  private sendTsdu(tsdu: Buffer): void {
+    this.handler.send(this.tsduFrames(tsdu));
+  }
+
+  private tsduFrames(tsdu: Buffer): Buffer {
+    const room = Math.min(this.tpduSize, MAX_TPKT_LENGTH - TPKT_HEADER_LENGTH) - COTP_DATA_HEADER_LENGTH;
+    const packets: Buffer[] = [];
+    for (let at = 0; at < tsdu.length; at += room) {
+      packets.push(encodeTpkt(encodeCotpData(at + room >= tsdu.length), tsdu.subarray(at, at + room)));
+    }
+    return Buffer.concat(packets);
+  }
+
+  private tpkt(octets: Buffer, start: number, end: number): void {
+    // The packets of an open association are data in one fragment nearly always.
+    if (
+      this.fragments.length === 0 &&
+      octets[start] === 2 &&
+      octets[start + 1] === 0xf0 &&
+      octets[start + 2] === 0x80 &&
+      this.transportOpen()
+    ) {
+      this.tsdu(octets, start + COTP_DATA_HEADER_LENGTH, end);
+      return;
+    }
+    const tpdu = decodeCotp(octets, start, end);
+    switch (tpdu.type) {
+      case 'data':
+        if (!this.transportOpen()) throw new DecodeError('COTP data came before the connection was confirmed');
+        this.reassemble(octets, tpdu);
+        return;
+      case 'connection-request':
+        this.transportRequested(tpdu);
+        return;
+      case 'connection-confirm':
+        this.transportConfirmed(tpdu);
+        return;
+      case 'disconnect-request':
+        throw new AssociationError(`the transport connection was refused: ${disconnectReasonText(tpdu.reason)}`, 'Check the T-selector.');
+      case 'error':
+        throw new AssociationError(`the peer answered with a COTP error, cause ${tpdu.cause}`);
+    }
+  }
+
+  private transportOpen(): boolean {
+    return this.state !== 'idle' && this.state !== 'transport';
+  }
+
+  private reassemble(octets: Buffer, tpdu: { endOfTsdu: boolean; start: number; end: number }): void {
+    this.fragmentOctets += tpdu.end - tpdu.start;
+    if (this.fragmentOctets > MAX_TSDU_LENGTH || this.fragments.length >= MAX_TSDU_FRAGMENTS) {
+      throw new LimitError(`the peer sent a TSDU of over ${MAX_TSDU_LENGTH} octets or ${MAX_TSDU_FRAGMENTS} fragments`);
+    }
+    if (!tpdu.endOfTsdu) {
+      // Copied: the chunk that it stands in may be reused, and would be kept alive whole.
+      this.fragments.push(Buffer.from(octets.subarray(tpdu.start, tpdu.end)));
+      return;
+    }
+    this.fragments.push(octets.subarray(tpdu.start, tpdu.end));
+    const whole = Buffer.concat(this.fragments, this.fragmentOctets);
+    this.fragments = [];
+    this.fragmentOctets = 0;
+    this.tsdu(whole, 0, whole.length);
+  }
+
+  private transportRequested(tpdu: CotpConnection): void {
+    if (this.role !== 'server' || this.state !== 'idle') throw new DecodeError('COTP connection request came unexpectedly');
+    const { localTSelector } = this.parameters;
+    if (localTSelector && tpdu.calledSelector && !localTSelector.equals(tpdu.calledSelector)) {
+      throw new AssociationError('a client called with a wrong T-selector');
+    }
+    this.cotpRequest = tpdu;
+    this.tpduSize = Math.min(tpdu.tpduSize ?? PROPOSED_TPDU_SIZE, PROPOSED_TPDU_SIZE);
+    this.state = 'association';
+    this.sendTpkt(
+      encodeCotpConnection('connection-confirm', {
+        sourceReference: 1,
+        destinationReference: tpdu.sourceReference,
+        tpduSize: this.tpduSize,
+        ...(tpdu.callingSelector && { callingSelector: tpdu.callingSelector }),
+        ...(tpdu.calledSelector && { calledSelector: tpdu.calledSelector }),
+      }),
+    );
+  }
+
+  private transportConfirmed(tpdu: CotpConnection): void {
+    if (this.role !== 'client' || this.state !== 'transport') throw new DecodeError('COTP connection confirm came unexpectedly');
+    this.tpduSize = Math.min(tpdu.tpduSize ?? PROPOSED_TPDU_SIZE, PROPOSED_TPDU_SIZE);
+    this.state = 'association';
+    const { parameters } = this;
+    const aarq = acse.encodeAarq(
+      {
+        called: parameters.remote,
+        calling: parameters.local,
+        ...(parameters.password !== undefined && { password: parameters.password }),
+      },
+      this.mmsContextId,
+      this.connectUserData ?? Buffer.alloc(0),
+    );
+    const ppdu = presentation.encodeConnectPpdu(
+      {
+        ...(parameters.localPSelector && { callingSelector: parameters.localPSelector }),
+        ...(parameters.remotePSelector && { calledSelector: parameters.remotePSelector }),
+      },
+      aarq,
+    );
+    this.sendTsdu(
+      session.encodeSessionConnect('connect', {
+        ...(parameters.localSSelector && { callingSelector: parameters.localSSelector }),
+        ...(parameters.remoteSSelector && { calledSelector: parameters.remoteSSelector }),
+        userData: ppdu,
+      }),
+    );
+  }
+
+  private tsdu(octets: Buffer, start: number, end: number): void {
+    if (this.state === 'open' && octets[start] === 1 && octets[start + 1] === 0 && octets[start + 2] === 1 && octets[start + 3] === 0) {
+      const data = presentation.decodeDataPpdu(octets, start + 4, end);
+      if (data.contextId !== this.mmsContextId) throw new DecodeError(`data came in presentation context ${data.contextId}`);
+      this.handler.data(octets, data.start, data.end);
+      return;
+    }
+    const spdu = session.decodeSpdu(octets, start, end);
+    switch (spdu.type) {
+      case 'connect':
+        this.associationRequested(spdu);
+        return;
+      case 'accept':
+        this.associationAccepted(spdu.userData);
+        return;
+      case 'refuse':
+        throw this.refusal(spdu);
+      case 'finish':
+        if (this.state !== 'open') throw new DecodeError('session FINISH came unexpectedly');
+        this.state = 'ended';
+        this.sendTsdu(session.encodeSessionRelease('disconnect', presentation.encodeUserData(this.acseContextId, acse.encodeRelease('rlre'))));
+        this.handler.released();
+        return;
+      case 'disconnect':
+        if (this.state !== 'releasing') throw new DecodeError('session DISCONNECT came unexpectedly');
+        this.state = 'ended';
+        this.handler.released();
+        return;
+      case 'abort':
+        throw new AssociationError('the peer aborted the association', 'The IED may have no free client slot, or refuse what was sent.');
+      case 'abort-accept':
+        return;
+      case 'data':
+        // Data that crosses a release is not delivered; before the association stands it is an error.
+        if (this.state !== 'releasing') throw new DecodeError('session data came before the association stood');
+        return;
+    }
+  }
+
+  private refusal(spdu: { reason: number; userData: Buffer }): AssociationError {
+    let why = session.refuseReasonText(spdu.reason);
+    const inner = spdu.userData.length > 0 ? presentation.findUserData(spdu.userData) : undefined;
+    if (inner) {
+      const apdu = acse.decodeAcse(spdu.userData, inner.start, inner.end);
+      if (apdu.type === 'aare') why = acse.diagnosticText(apdu.diagnostic);
+    }
+    return new AssociationError(`the association was refused: ${why}`);
+  }
+
+  private associationRequested(spdu: session.SessionConnect): void {
+    if (this.role !== 'server' || this.state !== 'association') throw new DecodeError('session CONNECT came unexpectedly');
+    // CVE-2021-45769: a CONNECT without user data.
+    if (spdu.userData.length === 0) throw new DecodeError('session CONNECT has no user data');
+    const connect = presentation.decodeConnectPpdu(spdu.userData, 0, spdu.userData.length);
+    if (!connect.userData) throw new DecodeError('presentation connect has no user data');
+    const contextId = (syntax: string): number => {
+      const context = connect.contexts.find((one) => one.abstractSyntax === syntax && one.ber);
+      if (!context) throw new DecodeError(`presentation connect proposes no context for ${syntax}`);
+      if (context.id < 1 || context.id > 127) throw new DecodeError(`presentation context ${context.id} is out of range`);
+      return context.id;
+    };
+    this.acseContextId = contextId(presentation.ABSTRACT_SYNTAX.acse);
+    this.mmsContextId = contextId(presentation.ABSTRACT_SYNTAX.mms);
+    this.contexts = connect.contexts;
+    this.requestedPSelector = connect.calledSelector;
+    this.requestedSSelector = spdu.calledSelector;
+    const apdu = acse.decodeAcse(spdu.userData, connect.userData.start, connect.userData.end);
+    if (apdu.type !== 'aarq') throw new DecodeError(`session CONNECT carries ${apdu.type} in place of an association request`);
+    this.state = 'answering';
+    this.handler.connected(apdu.userData, {
+      cotp: this.cotpRequest as CotpConnection,
+      called: apdu.called,
+      calling: apdu.calling,
+      ...(spdu.calledSelector && { calledSSelector: spdu.calledSelector }),
+      ...(spdu.callingSelector && { callingSSelector: spdu.callingSelector }),
+      ...(connect.calledSelector && { calledPSelector: connect.calledSelector }),
+      ...(connect.callingSelector && { callingPSelector: connect.callingSelector }),
+      ...(apdu.password && { password: apdu.password }),
+      ...(apdu.mechanism !== undefined && { mechanism: apdu.mechanism }),
+    });
+  }
+
+  private associationAccepted(userData: Buffer): void {
+    if (this.role !== 'client' || this.state !== 'association') throw new DecodeError('session ACCEPT came unexpectedly');
+    if (userData.length === 0) throw new DecodeError('session ACCEPT has no user data');
+    const accept = presentation.decodeAcceptPpdu(userData, 0, userData.length);
+    if (!accept.userData) throw new DecodeError('presentation accept has no user data');
+    if (accept.results.some((result) => result !== 0)) throw new AssociationError('the peer rejects the MMS presentation context');
+    const apdu = acse.decodeAcse(userData, accept.userData.start, accept.userData.end);
+    if (apdu.type !== 'aare') throw new DecodeError(`session ACCEPT carries ${apdu.type} in place of an association response`);
+    if (apdu.result !== 0) throw new AssociationError(`the association was refused: ${acse.diagnosticText(apdu.diagnostic)}`);
+    if (!apdu.userData) throw new DecodeError('association response has no MMS Initiate response');
+    this.state = 'open';
+    this.handler.connected(apdu.userData);
+  }
+}
