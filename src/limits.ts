@@ -57,6 +57,17 @@ export const MAX_XML_DEPTH = 64;
 export const MAX_SCL_DIAGNOSTICS = 1000;
 /** SCL: attributes of one IED after its types were unfolded. */
 export const MAX_SCL_ATTRIBUTES = 2_000_000;
+/** SCL: elements of a file, and attributes of one element. */
+export const MAX_XML_ELEMENTS = 4_000_000;
+export const MAX_XML_ATTRIBUTES = 256;
+/** SCL: a file up to so many octets is read in line; a larger one in a worker, so that the event loop stays free. */
+export const SCL_INLINE_BYTES = 64 << 10;
+/** SCL: time limit of reading one file in ms, heap of a worker in MB, and workers at a time. */
+export const SCL_TIMEOUT_MS = 60_000;
+export const SCL_WORKER_HEAP_MB = 2048;
+export const MAX_SCL_WORKERS = 2;
+/** SCL: files that may wait for a worker. */
+export const MAX_SCL_QUEUE = 1000;
 
 /** Modbus TCP: connections of one server, and idle time in ms after which one is closed, by default. */
 export const DEFAULT_MODBUS_CONNECTIONS = 20;
