@@ -167,6 +167,13 @@ export class MqttError extends Iec61850Error {
   }
 }
 
+/** A local port cannot be opened for clients. `code` is `IEC61850_LISTEN`. */
+export class ListenError extends Iec61850Error {
+  constructor(message: string, hint: string, context?: ErrorContext) {
+    super('IEC61850_LISTEN', message, hint, context);
+  }
+}
+
 /** An SCL file that cannot be used; `line` and `column` count from 1. */
 export class SclError extends Iec61850Error {
   constructor(

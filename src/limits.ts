@@ -72,6 +72,16 @@ export const MAX_SCL_QUEUE = 1000;
 /** Modbus TCP: connections of one server, and idle time in ms after which one is closed, by default. */
 export const DEFAULT_MODBUS_CONNECTIONS = 20;
 export const DEFAULT_MODBUS_IDLE_MS = 300_000;
+/** Modbus TCP: most connections that a server may be given. */
+export const MAX_MODBUS_CONNECTIONS = 500;
+/** Modbus TCP: octets of answers that may wait for one client before it is dropped. */
+export const MAX_MODBUS_BACKLOG = 256 << 10;
+/** Modbus map: rows of one map, problems reported for it, and unknown tags that are remembered by name. */
+export const MAX_MODBUS_ROWS = 100_000;
+export const MAX_MODBUS_ISSUES = 1000;
+export const MAX_MODBUS_UNKNOWN_TAGS = 1000;
+/** Modbus map: characters of a CSV file. */
+export const MAX_CSV_LENGTH = 32 << 20;
 
 /** MQTT: messages that wait while the broker is away, by default. */
 export const DEFAULT_MQTT_QUEUE = 10_000;
