@@ -161,11 +161,16 @@ function firstPdv(list: BerReader): PresentationData {
   while (pdv.next()) {
     if (pdv.tag !== TAG.integer) continue;
     const contextId = pdv.integer();
-    const value = pdv.next() ? pdv.tag : -1;
-    if (value !== TAG.singleAsn1 && value !== TAG.octetAligned) throw new DecodeError('presentation data value has no ASN.1 value');
-    return { contextId, start: pdv.start, end: pdv.end };
+    return { contextId, ...asn1Value(pdv) };
   }
   throw new DecodeError('presentation data value has no context id');
+}
+
+function asn1Value(pdv: BerReader): { start: number; end: number } {
+  if (!pdv.next() || (pdv.tag !== TAG.singleAsn1 && pdv.tag !== TAG.octetAligned)) {
+    throw new DecodeError('presentation data value has no ASN.1 value');
+  }
+  return { start: pdv.start, end: pdv.end };
 }
 
 /**
