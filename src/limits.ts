@@ -115,3 +115,7 @@ export const MAX_TAGS = 100_000;
 
 /** Characters of a tag value's `text`; structures and long strings are cut there. */
 export const MAX_VALUE_TEXT = 250;
+/** Characters of a tag's name. */
+export const MAX_TAG_NAME = 250;
+/** Problems of one table that are kept; the rest is counted. */
+export const MAX_TABLE_PROBLEMS = 1000;

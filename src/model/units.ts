@@ -77,6 +77,8 @@ const SI_UNITS: Readonly<Record<number, string>> = {
   83: 'dBm',
   84: 'h',
   85: 'min',
+  86: 'Ω/m',
+  87: '%/s',
 };
 
 /** Names that SCL files write for a code where it is not the symbol above, in lower case. */
@@ -85,6 +87,8 @@ const UNIT_NAMES: Readonly<Record<string, string>> = {
   dimensionless: '',
   deg: '°',
   ohm: 'Ω',
+  'ohm/m': 'Ω/m',
+  'percent/s': '%/s',
   watts: 'W',
   phi: 'φ',
   'cos(phi)': 'cos φ',

@@ -1,0 +1,142 @@
+/** The points of an IED that people want, best first, each with the reason. */
+import type { IedModel, DataAttribute } from '../../model/ied-model.js';
+import type { FunctionalConstraint } from '../../model/functional-constraint.js';
+import type { Tag } from '../../model/tag.js';
+import { MAX_DATA_NESTING } from '../../limits.js';
+import { LN_CLASS_NAMES } from './ln-classes.js';
+import { compileTagTemplate, DEFAULT_TAG_TEMPLATE, partsOfSite, uniqueTagNames, type TagNamer } from './naming.js';
+import type { PointCandidate } from './point.js';
+import { LAST_RECOMMENDED_RANK, ruleFor, type PointRule } from './rules.js';
+import { siteUnit, type SiteUnit } from './unit.js';
+import { attributeType, pointSites, siteDescription, siteReference, type PointSite } from './walk.js';
+
+export interface RecommendOptions {
+  /** Also Mod, Beh, Health, name plates, and every attribute on its own. */
+  hidden?: boolean;
+  /** Template of the tag names; see `compileTagTemplate`. */
+  template?: string;
+}
+
+/**
+ * One candidate for each data object (or phase of one) that has a value: its reference has no attribute, so that value,
+ * quality and time are read together. Sorted by rank, then in the order of the model; names are unique.
+ * @throws ArgumentError when the template cannot be used.
+ */
+export function recommendPoints(model: IedModel, options: RecommendOptions = {}): PointCandidate[] {
+  const nameOf = compileTagTemplate(options.template ?? DEFAULT_TAG_TEMPLATE);
+  const candidates: PointCandidate[] = [];
+  for (const site of pointSites(model)) {
+    const rule = ruleFor(site.logicalNode.lnClass, site.path, site.cdc);
+    if (site.value && (options.hidden || !rule.hidden)) candidates.push(candidateOf(site, rule, nameOf));
+    if (options.hidden) for (const tag of attributeTags(site, nameOf)) candidates.push(rawCandidate(tag));
+  }
+  candidates.sort((a, b) => a.rank - b.rank);
+  return withUniqueNames(candidates);
+}
+
+/** Every data object and every attribute as a tag, in the order of the model, with unique names. */
+export function allPoints(model: IedModel, template = DEFAULT_TAG_TEMPLATE): Tag[] {
+  const nameOf = compileTagTemplate(template);
+  const tags: Tag[] = [];
+  for (const site of pointSites(model)) {
+    const object = objectTag(site, nameOf);
+    if (object) tags.push(object);
+    tags.push(...attributeTags(site, nameOf));
+  }
+  return uniqueTagNames(tags);
+}
+
+function candidateOf(site: PointSite, rule: PointRule, nameOf: TagNamer): PointCandidate {
+  const { unitReference, pulseReference } = siteUnit(site);
+  const className = LN_CLASS_NAMES[site.logicalNode.lnClass];
+  // Edition 2 marks objects that only live in reports; a poll would always find them idle.
+  const rank = site.dataObject.transient ? 9 : rule.rank;
+  return {
+    tag: objectTag(site, nameOf) as Tag,
+    category: rule.category,
+    rank,
+    reason: site.dataObject.transient
+      ? 'Transient, seen in reports only'
+      : className && className.toLowerCase() !== rule.reason.toLowerCase()
+        ? `${rule.reason}: ${className}`
+        : rule.reason,
+    reasonKey: site.dataObject.transient ? 'other.transient' : rule.key,
+    recommended: rank <= LAST_RECOMMENDED_RANK,
+    ...(unitReference !== undefined && { unitReference }),
+    ...(pulseReference !== undefined && { pulseReference }),
+  };
+}
+
+/** The tag of a data object: its principal value, or the whole object in the first functional constraint that it has. */
+export function objectTag(site: PointSite, nameOf: TagNamer): Tag | undefined {
+  const { value, cdc, dataObject } = site;
+  const fc = value?.fc ?? dataObject.attributes[0]?.fc ?? firstConstraint(site);
+  if (fc === undefined) return undefined;
+  const description = siteDescription(site);
+  const { unit }: SiteUnit = siteUnit(site);
+  const typed = value
+    ? attributeType(site, value.attribute, value.path)
+    : { type: dataObject.count === undefined ? ('Structure' as const) : ('Array' as const) };
+  return {
+    tag: nameOf(partsOfSite(site, fc, '', description)),
+    reference: siteReference(site),
+    fc,
+    type: typed.type,
+    ...(cdc !== undefined && { cdc }),
+    ...(unit !== undefined && { unit }),
+    ...(description !== undefined && { description }),
+    ...('enumLiterals' in typed && typed.enumLiterals && { enumLiterals: typed.enumLiterals }),
+  };
+}
+
+/** A WYE has no attribute of its own to read: the constraint of its first phase reads it whole. */
+function firstConstraint(site: PointSite): FunctionalConstraint | undefined {
+  let found = site.dataObject;
+  for (let depth = 0; depth < MAX_DATA_NESTING; depth++) {
+    const inside = found.dataObjects[0];
+    if (!inside) return undefined;
+    if (inside.attributes[0]) return inside.attributes[0].fc;
+    found = inside;
+  }
+  return undefined;
+}
+
+/** Attributes of one (sub) data object, each structure before its members. */
+export function* attributeTags(site: PointSite, nameOf: TagNamer): Generator<Tag> {
+  if (site.dataObject.count !== undefined) return;
+  for (const attribute of site.dataObject.attributes) yield* attributeTagsBelow(site, attribute, attribute.name, nameOf, 0);
+}
+
+function* attributeTagsBelow(
+  site: PointSite,
+  attribute: DataAttribute,
+  path: string,
+  nameOf: TagNamer,
+  depth: number,
+): Generator<Tag> {
+  const { type, enumLiterals } = attributeType(site, attribute, path);
+  yield {
+    tag: nameOf(partsOfSite(site, attribute.fc, path, attribute.description ?? '')),
+    reference: siteReference(site, path),
+    fc: attribute.fc,
+    type,
+    ...(attribute.description !== undefined && { description: attribute.description }),
+    ...(enumLiterals && { enumLiterals }),
+  };
+  // The members of an array stand in each of its elements.
+  if (attribute.count !== undefined || depth >= MAX_DATA_NESTING) return;
+  for (const member of attribute.attributes) {
+    yield* attributeTagsBelow(site, member, `${path}.${member.name}`, nameOf, depth + 1);
+  }
+}
+
+function rawCandidate(tag: Tag): PointCandidate {
+  return { tag, category: 'other', rank: 9, reason: 'Single attribute', reasonKey: 'hidden.attribute', recommended: false };
+}
+
+function withUniqueNames(candidates: readonly PointCandidate[]): PointCandidate[] {
+  const tags = uniqueTagNames(candidates.map(({ tag }) => tag));
+  return candidates.map((candidate, i) =>
+    candidate.tag === tags[i] ? candidate : { ...candidate, tag: tags[i] as Tag },
+  );
+}

@@ -1,0 +1,109 @@
+/** Every data object and sub data object of a model, with the value that stands for it. */
+import { guessCdc } from '../../model/cdc-guess.js';
+import { principalOf } from '../../model/cdc.js';
+import { standardEnum } from '../../model/enums.js';
+import type { FunctionalConstraint } from '../../model/functional-constraint.js';
+import type { DataAttribute, DataObject, IedModel, LogicalDevice, LogicalNode } from '../../model/ied-model.js';
+import type { TagType } from '../../model/tag-value.js';
+import { MAX_DATA_NESTING } from '../../limits.js';
+
+/** One (sub) data object at its place. */
+export interface PointSite {
+  model: IedModel;
+  logicalDevice: LogicalDevice;
+  logicalNode: LogicalNode;
+  dataObject: DataObject;
+  /** Names of data object and sub data objects, `['A', 'phsA']`. */
+  path: readonly string[];
+  cdc?: string;
+  /** The value that stands for the object; absent where it is only meaningful as a whole. */
+  value?: { fc: FunctionalConstraint; path: string; attribute: DataAttribute };
+}
+
+/** The attribute at a dotted path below a data object, in one functional constraint. */
+export function findAttribute(
+  dataObject: DataObject,
+  fc: FunctionalConstraint,
+  path: string,
+): DataAttribute | undefined {
+  const steps = path.split('.');
+  let found = dataObject.attributes.find((attribute) => attribute.name === steps[0] && attribute.fc === fc);
+  for (let i = 1; i < steps.length && found; i++) {
+    // An array has elements, not members: `har.mag.f` is not there, `har(3).mag.f` is.
+    found = found.count === undefined ? found.attributes.find((attribute) => attribute.name === steps[i]) : undefined;
+  }
+  return found;
+}
+
+/** Every data object and sub data object, in the order of the model; elements of an array of data objects are not told apart. */
+export function* pointSites(model: IedModel): Generator<PointSite> {
+  for (const logicalDevice of model.logicalDevices) {
+    for (const logicalNode of logicalDevice.logicalNodes) {
+      for (const dataObject of logicalNode.dataObjects) {
+        yield* sitesBelow({ model, logicalDevice, logicalNode, dataObject, path: [dataObject.name] });
+      }
+    }
+  }
+}
+
+function* sitesBelow(place: PointSite): Generator<PointSite> {
+  const { dataObject, path } = place;
+  yield siteOf(place);
+  if (dataObject.count !== undefined || path.length >= MAX_DATA_NESTING) return;
+  for (const sub of dataObject.dataObjects) {
+    yield* sitesBelow({ ...place, dataObject: sub, path: [...path, sub.name] });
+  }
+}
+
+/** The class and principal value of a data object; equal types share one object in SCL models, so it is kept. */
+const known = new WeakMap<DataObject, Pick<PointSite, 'cdc' | 'value'>>();
+
+function siteOf(place: PointSite): PointSite {
+  let about = known.get(place.dataObject);
+  if (!about) {
+    about = describe(place.dataObject);
+    known.set(place.dataObject, about);
+  }
+  return { ...place, ...about };
+}
+
+function describe(dataObject: DataObject): Pick<PointSite, 'cdc' | 'value'> {
+  const cdc = dataObject.cdc ?? guessCdc(dataObject);
+  const found =
+    dataObject.count === undefined
+      ? principalOf(cdc, (fc, path) => findAttribute(dataObject, fc, path) !== undefined)
+      : undefined;
+  const attribute = found && findAttribute(dataObject, found.fc, found.path);
+  return { ...(cdc !== undefined && { cdc }), ...(found && attribute && { value: { ...found, attribute } }) };
+}
+
+/** `LD/LN.DO.SDO`, and an attribute's path when one is given. */
+export function siteReference(site: PointSite, attributePath?: string): string {
+  const object = `${site.logicalDevice.name}/${site.logicalNode.name}.${site.path.join('.')}`;
+  return attributePath === undefined ? object : `${object}.${attributePath}`;
+}
+
+/**
+ * Type and literals of an attribute. An integer that the standard enumerates is an Enum also when it was found online,
+ * where it looks like any other integer.
+ */
+export function attributeType(
+  site: PointSite,
+  attribute: DataAttribute,
+  attributePath: string,
+): { type: TagType; enumLiterals?: Record<number, string> } {
+  if (attribute.count !== undefined) return { type: 'Array' };
+  const enumerable = attribute.type === 'Enum' || attribute.type === 'Int8' || attribute.type === 'UInt8';
+  const literals =
+    attribute.enumLiterals ??
+    (enumerable ? standardEnum(site.logicalNode.lnClass, site.path.join('.'), attributePath) : undefined);
+  return literals ? { type: 'Enum', enumLiterals: literals } : { type: attribute.type };
+}
+
+/** Description of a data object: what the logical node is, then what the object is, each where the model says so. */
+export function siteDescription(site: PointSite): string | undefined {
+  const own =
+    site.dataObject.description || findAttribute(site.dataObject, 'DC', 'd')?.value || findAttribute(site.dataObject, 'DC', 'dU')?.value;
+  const texts = [site.logicalNode.description, own].map((text) => text?.trim()).filter((text) => !!text);
+  return texts.length > 0 ? [...new Set(texts)].join(': ') : undefined;
+}
