@@ -1,0 +1,32 @@
+'use strict';
+const { isLoopback } = require('./ports');
+
+/** What a person needs to know once the demo runs. */
+function banner({ host, connectHost, ports }, isExample) {
+  const { PORT, MQTT_PORT, MODBUS_PORT, IEC61850_PORT } = ports;
+  const web = connectHost.includes(':') ? `http://[${connectHost}]:${PORT}` : `http://${connectHost}:${PORT}`;
+  const lines = [
+    '',
+    'IEC 61850 for Node-RED: the simulated bay is running.',
+    '',
+    `  Editor      ${web}/`,
+    `  Dashboard   ${web}/dashboard/bay1`,
+    `  Modbus TCP  ${connectHost}:${MODBUS_PORT}  unit 1`,
+    `  MQTT 3.1.1  ${connectHost}:${MQTT_PORT}  topics iec61850/BAY1/...`,
+    `  MMS         ${connectHost}:${IEC61850_PORT}  IED BAY1 (examples/scl/bay.cid)`,
+    '',
+    'To try:',
+    '  Editor    open "Read bay 1", press Browse, tick another point, Deploy',
+    '  Modbus    read input register 30001 (FC04, address 0): breaker position, 1 open, 2 closed',
+    `  MQTT      mosquitto_sub -h ${connectHost} -p ${MQTT_PORT} -v -t 'iec61850/BAY1/#'`,
+    '  MMS       point any IEC 61850 client at the address above',
+  ];
+  if (!isExample) lines.push('', 'The flows are yours from an earlier start; npm start -- --fresh starts anew.');
+  if (!isLoopback(host)) {
+    lines.push('', `HOST=${host}: others on the network reach all of this, the editor included, without a password.`);
+  }
+  lines.push('', 'Ctrl-C ends it.', '');
+  return lines.join('\n');
+}
+
+module.exports = { banner };
