@@ -30,6 +30,7 @@ const COMMANDS = {
 for (const suite of SEPARATE_SUITES) {
   COMMANDS[suite] = (extra) => {
     ensureBuilt();
+    if (suite === 'node-red-5') require('./setup-node-red-5').setUp();
     return runSuite(suite, extra);
   };
 }
