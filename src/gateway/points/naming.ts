@@ -78,10 +78,12 @@ export function tagName(template: string, parts: TagNameParts): string {
   return compileTagTemplate(template)(parts);
 }
 
+/** Control characters and line separators; a name goes into topics, tables and log lines. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]+/gu;
+
 /** Control characters and outer blanks go, and what is too long is cut. */
 export function cleanTagName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return name.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim().slice(0, MAX_TAG_NAME);
+  return name.replace(UNPRINTABLE, ' ').trim().slice(0, MAX_TAG_NAME);
 }
 
 /** Parts of a point of a model. */

@@ -1,14 +1,15 @@
 /** The points of an IED that people want, best first, each with the reason. */
-import type { IedModel, DataAttribute } from '../../model/ied-model.js';
+import type { DataAttribute, DataObject, IedModel } from '../../model/ied-model.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import type { Tag } from '../../model/tag.js';
+import type { TagType } from '../../model/tag-value.js';
 import { MAX_DATA_NESTING } from '../../limits.js';
 import { LN_CLASS_NAMES } from './ln-classes.js';
 import { compileTagTemplate, DEFAULT_TAG_TEMPLATE, partsOfSite, uniqueTagNames, type TagNamer } from './naming.js';
 import type { PointCandidate } from './point.js';
 import { LAST_RECOMMENDED_RANK, ruleFor, type PointRule } from './rules.js';
-import { siteUnit, type SiteUnit } from './unit.js';
-import { attributeType, pointSites, siteDescription, siteReference, type PointSite } from './walk.js';
+import { attributeUnit, siteUnit } from './unit.js';
+import { attributeType, findAttribute, pointSites, siteDescription, siteReference, type PointSite } from './walk.js';
 
 export interface RecommendOptions {
   /** Also Mod, Beh, Health, name plates, and every attribute on its own. */
@@ -67,44 +68,76 @@ function candidateOf(site: PointSite, rule: PointRule, nameOf: TagNamer): PointC
   };
 }
 
-/** The tag of a data object: its principal value, or the whole object in the first functional constraint that it has. */
-export function objectTag(site: PointSite, nameOf: TagNamer): Tag | undefined {
-  const { value, cdc, dataObject } = site;
-  const fc = value?.fc ?? dataObject.attributes[0]?.fc ?? firstConstraint(site);
+/**
+ * The tag of a data object: its principal value, or the whole object in one functional constraint.
+ * @param wanted the functional constraint; by default that of the principal value, else the first that the object has
+ * @returns undefined when the object has nothing in that constraint
+ */
+export function objectTag(site: PointSite, nameOf: TagNamer, wanted?: FunctionalConstraint): Tag | undefined {
+  const value = wanted === undefined || wanted === site.value?.fc ? site.value : undefined;
+  const fc = value?.fc ?? constraintsOf(site.dataObject).find((own) => wanted === undefined || own === wanted);
   if (fc === undefined) return undefined;
+  const { cdc, dataObject } = site;
   const description = siteDescription(site);
-  const { unit }: SiteUnit = siteUnit(site);
-  const typed = value
-    ? attributeType(site, value.attribute, value.path)
-    : { type: dataObject.count === undefined ? ('Structure' as const) : ('Array' as const) };
+  const unit = value && siteUnit(site).unit;
+  const { type, enumLiterals } = value ? attributeType(site, value.attribute, value.path) : WHOLE;
   return {
     tag: nameOf(partsOfSite(site, fc, '', description)),
     reference: siteReference(site),
     fc,
-    type: typed.type,
+    type: dataObject.count === undefined ? type : 'Array',
     ...(cdc !== undefined && { cdc }),
     ...(unit !== undefined && { unit }),
     ...(description !== undefined && { description }),
-    ...('enumLiterals' in typed && typed.enumLiterals && { enumLiterals: typed.enumLiterals }),
+    ...(enumLiterals && { enumLiterals }),
   };
 }
 
-/** A WYE has no attribute of its own to read: the constraint of its first phase reads it whole. */
-function firstConstraint(site: PointSite): FunctionalConstraint | undefined {
-  let found = site.dataObject;
-  for (let depth = 0; depth < MAX_DATA_NESTING; depth++) {
-    const inside = found.dataObjects[0];
-    if (!inside) return undefined;
-    if (inside.attributes[0]) return inside.attributes[0].fc;
-    found = inside;
-  }
-  return undefined;
+const WHOLE: { type: TagType; enumLiterals?: Record<number, string> } = { type: 'Structure' };
+
+/** Functional constraints of the attributes in and below a data object: a WYE has those of its phases. */
+function constraintsOf(dataObject: DataObject, depth = 0): FunctionalConstraint[] {
+  if (depth >= MAX_DATA_NESTING) return [];
+  return [
+    ...dataObject.attributes.map(({ fc }) => fc),
+    ...dataObject.dataObjects.flatMap((sub) => constraintsOf(sub, depth + 1)),
+  ];
+}
+
+/** The tag of an attribute of a data object; undefined when there is none of that name and constraint. */
+export function attributeTag(
+  site: PointSite,
+  steps: readonly string[],
+  nameOf: TagNamer,
+  wanted?: FunctionalConstraint,
+): Tag | undefined {
+  const first = site.dataObject.attributes.find(
+    ({ name, fc }) => name === steps[0] && (wanted === undefined || fc === wanted),
+  );
+  const attribute = first && findAttribute(site.dataObject, first.fc, steps.join('.'));
+  return attribute && tagOfAttribute(site, attribute, steps.join('.'), nameOf);
+}
+
+function tagOfAttribute(site: PointSite, attribute: DataAttribute, path: string, nameOf: TagNamer): Tag {
+  const { fc, description } = attribute;
+  const { type, enumLiterals } = attributeType(site, attribute, path);
+  const unit = attributeUnit(site, attribute, path);
+  return {
+    tag: nameOf(partsOfSite(site, fc, path, description)),
+    reference: siteReference(site, path),
+    fc,
+    type,
+    ...(unit !== undefined && { unit }),
+    ...(description !== undefined && { description }),
+    ...(enumLiterals && { enumLiterals }),
+  };
 }
 
 /** Attributes of one (sub) data object, each structure before its members. */
 export function* attributeTags(site: PointSite, nameOf: TagNamer): Generator<Tag> {
   if (site.dataObject.count !== undefined) return;
-  for (const attribute of site.dataObject.attributes) yield* attributeTagsBelow(site, attribute, attribute.name, nameOf, 0);
+  for (const attribute of site.dataObject.attributes)
+    yield* attributeTagsBelow(site, attribute, attribute.name, nameOf, 0);
 }
 
 function* attributeTagsBelow(
@@ -114,15 +147,7 @@ function* attributeTagsBelow(
   nameOf: TagNamer,
   depth: number,
 ): Generator<Tag> {
-  const { type, enumLiterals } = attributeType(site, attribute, path);
-  yield {
-    tag: nameOf(partsOfSite(site, attribute.fc, path, attribute.description ?? '')),
-    reference: siteReference(site, path),
-    fc: attribute.fc,
-    type,
-    ...(attribute.description !== undefined && { description: attribute.description }),
-    ...(enumLiterals && { enumLiterals }),
-  };
+  yield tagOfAttribute(site, attribute, path, nameOf);
   // The members of an array stand in each of its elements.
   if (attribute.count !== undefined || depth >= MAX_DATA_NESTING) return;
   for (const member of attribute.attributes) {
@@ -131,7 +156,14 @@ function* attributeTagsBelow(
 }
 
 function rawCandidate(tag: Tag): PointCandidate {
-  return { tag, category: 'other', rank: 9, reason: 'Single attribute', reasonKey: 'hidden.attribute', recommended: false };
+  return {
+    tag,
+    category: 'other',
+    rank: 9,
+    reason: 'Single attribute',
+    reasonKey: 'hidden.attribute',
+    recommended: false,
+  };
 }
 
 function withUniqueNames(candidates: readonly PointCandidate[]): PointCandidate[] {

@@ -4,22 +4,30 @@
  */
 import type { PointCategory } from './point.js';
 
-export interface PointRule {
-  /** Logical node class; any when absent. */
+/** What a rule asks for; what is absent fits everything. */
+interface RuleFits {
   lnClass?: RegExp;
-  /** Data object without its instance number, `Ind` for `Ind12`; any when absent. */
+  /** Data object without its instance number, `Ind` for `Ind12`. */
   name?: RegExp;
-  /** Sub data object, `phsA`; any or none when absent. */
+  /** Last sub data object, `phsA`. */
   sub?: RegExp;
-  /** Common data class of the (sub) data object; any when absent. */
+  /** Common data class of the (sub) data object. */
   cdc?: RegExp;
+  /** Left out of the list unless hidden points are asked for. */
+  hidden?: boolean;
+}
+
+export interface PointRule extends RuleFits {
   category: PointCategory;
   /** 1 to 9; up to {@link LAST_RECOMMENDED_RANK} is recommended. */
   rank: number;
-  /** Left out of the list unless hidden points are asked for. */
-  hidden?: boolean;
+  /** Key of the reason in a catalogue, `position.breaker`. */
   key: string;
   reason: string;
+}
+
+function rule(category: PointCategory, rank: number, key: string, reason: string, fits: RuleFits): PointRule {
+  return { ...fits, category, rank, key: `${category}.${key}`, reason };
 }
 
 export const LAST_RECOMMENDED_RANK = 5;
@@ -39,86 +47,112 @@ const ANALOGUE = /^(MV|CMV)$/;
 
 export const POINT_RULES: readonly PointRule[] = [
   // In every logical node.
-  { name: /^Beh$/, category: 'health', rank: 8, hidden: true, key: 'hidden.beh', reason: 'Behaviour of a logical node' },
-  { name: /^Mod$/, category: 'control', rank: 8, hidden: true, key: 'hidden.mod', reason: 'Mode of a logical node' },
-  { name: /^Health$/, category: 'health', rank: 7, hidden: true, key: 'hidden.health', reason: 'Health of a logical node' },
-  { name: /^NamPlt$/, category: 'other', rank: 9, hidden: true, key: 'hidden.namePlate', reason: 'Name plate' },
+  rule('health', 8, 'beh', 'Behaviour of a logical node', { name: /^Beh$/, hidden: true }),
+  rule('control', 8, 'mod', 'Mode of a logical node', { name: /^Mod$/, hidden: true }),
+  rule('health', 7, 'health', 'Health of a logical node', { name: /^Health$/, hidden: true }),
+  rule('other', 9, 'namePlate', 'Name plate', { name: /^NamPlt$/, hidden: true }),
 
   // Positions.
-  { lnClass: /^CSWI$/, name: /^Pos$/, category: 'position', rank: 1, key: 'position.controller', reason: 'Switch position at the bay controller' },
-  { lnClass: /^XCBR$/, name: /^Pos$/, category: 'position', rank: 2, key: 'position.breaker', reason: 'Circuit breaker position at the process' },
-  { lnClass: /^XSWI$/, name: /^Pos$/, category: 'position', rank: 2, key: 'position.switch', reason: 'Switch position at the process' },
-  { lnClass: SWITCH, name: /^Pos[ABC]$/, category: 'position', rank: 3, key: 'position.phase', reason: 'Position of one pole' },
+  rule('position', 1, 'controller', 'Switch position at the bay controller', { lnClass: /^CSWI$/, name: /^Pos$/ }),
+  rule('position', 2, 'breaker', 'Circuit breaker position at the process', { lnClass: /^XCBR$/, name: /^Pos$/ }),
+  rule('position', 2, 'switch', 'Switch position at the process', { lnClass: /^XSWI$/, name: /^Pos$/ }),
+  rule('position', 3, 'phase', 'Position of one pole', { lnClass: SWITCH, name: /^Pos[ABC]$/ }),
 
   // Protection.
-  { lnClass: /^PTRC$/, name: /^(Tr|Op)$/, category: 'protection', rank: 1, key: 'protection.trip', reason: 'Trip' },
-  { lnClass: PROTECTION, name: /^(Op|Tr)$/, category: 'protection', rank: 2, key: 'protection.operate', reason: 'Protection operate' },
-  { lnClass: PROTECTION, name: /^Str$/, category: 'protection', rank: 3, key: 'protection.start', reason: 'Protection start' },
-  { lnClass: PROTECTION, name: ALARM_NAME, cdc: /^(SPS|ACT|ACD)$/, category: 'alarm', rank: 3, key: 'alarm.protection', reason: 'Protection alarm' },
-  { lnClass: PROTECTION, name: /^Alm\w+$/, cdc: /^(SPS|ACT|ACD)$/, category: 'alarm', rank: 3, key: 'alarm.protection', reason: 'Protection alarm' },
-  { lnClass: PROTECTION, cdc: /^(ACT|ACD)$/, category: 'protection', rank: 4, key: 'protection.other', reason: 'Protection signal' },
-  { lnClass: /^RBRF$/, name: /^(OpEx|OpIn)$/, category: 'protection', rank: 2, key: 'protection.breakerFailure', reason: 'Breaker failure operate' },
-  { lnClass: /^RBRF$/, name: /^Str$/, category: 'protection', rank: 3, key: 'protection.breakerFailureStart', reason: 'Breaker failure start' },
-  { lnClass: /^RREC$/, name: /^(Op|OpCls|AutoRecSt)$/, category: 'protection', rank: 3, key: 'protection.reclosing', reason: 'Auto-reclosing' },
-  { lnClass: /^R(PSB|DIR|FLO|SYN)$/, cdc: /^(ACT|ACD)$/, category: 'protection', rank: 4, key: 'protection.related', reason: 'Protection related signal' },
-  { lnClass: /^RSYN$/, name: /^Rel$/, category: 'protection', rank: 4, key: 'protection.synchrocheck', reason: 'Synchrocheck release' },
-  { lnClass: /^RFLO$/, name: /^(FltZ|FltDis\w*)$/, category: 'protection', rank: 4, key: 'protection.faultLocation', reason: 'Fault location' },
-  { lnClass: /^RDRE$/, name: /^(RcdMade|FltNum)$/, category: 'status', rank: 4, key: 'status.recorder', reason: 'Disturbance record' },
+  rule('protection', 1, 'trip', 'Trip', { lnClass: /^PTRC$/, name: /^(Tr|Op)$/ }),
+  rule('protection', 2, 'operate', 'Protection operate', { lnClass: PROTECTION, name: /^(Op|Tr)$/ }),
+  rule('protection', 3, 'start', 'Protection start', { lnClass: PROTECTION, name: /^Str$/ }),
+  rule('alarm', 3, 'protection', 'Protection alarm', { lnClass: PROTECTION, name: ALARM_NAME, cdc: /^(SPS|ACT|ACD)$/ }),
+  rule('alarm', 3, 'protection', 'Protection alarm', { lnClass: PROTECTION, name: /^Alm\w+$/, cdc: /^(SPS|ACT|ACD)$/ }),
+  rule('protection', 4, 'other', 'Protection signal', { lnClass: PROTECTION, cdc: /^(ACT|ACD)$/ }),
+  rule('protection', 2, 'breakerFailure', 'Breaker failure operate', { lnClass: /^RBRF$/, name: /^(OpEx|OpIn)$/ }),
+  rule('protection', 3, 'breakerFailureStart', 'Breaker failure start', { lnClass: /^RBRF$/, name: /^Str$/ }),
+  rule('protection', 3, 'reclosing', 'Auto-reclosing', { lnClass: /^RREC$/, name: /^(Op|OpCls|AutoRecSt)$/ }),
+  rule('protection', 4, 'related', 'Protection related signal', {
+    lnClass: /^R(PSB|DIR|FLO|SYN)$/,
+    cdc: /^(ACT|ACD)$/,
+  }),
+  rule('protection', 4, 'synchrocheck', 'Synchrocheck release', { lnClass: /^RSYN$/, name: /^Rel$/ }),
+  rule('protection', 4, 'faultLocation', 'Fault location', { lnClass: /^RFLO$/, name: /^(FltZ|FltDis\w*)$/ }),
+  rule('status', 4, 'recorder', 'Disturbance record', { lnClass: /^RDRE$/, name: /^(RcdMade|FltNum)$/ }),
 
   // Measurements.
-  { lnClass: MEASUREMENT, name: /^(TotW|TotVAr|TotVA|TotPF)$/, category: 'measurement', rank: 2, key: 'measurement.totalPower', reason: 'Total power' },
-  { lnClass: MEASUREMENT, name: /^Hz$/, category: 'measurement', rank: 2, key: 'measurement.frequency', reason: 'Frequency' },
-  { lnClass: /^MMXU$/, name: /^(A|PhV|PPV)$/, sub: PHASE, category: 'measurement', rank: 2, key: 'measurement.phase', reason: 'Phase or line quantity' },
-  { lnClass: /^MMXU$/, name: /^(A|PhV|PPV|PNV|W|VAr|VA)$/, sub: NEUTRAL, category: 'measurement', rank: 4, key: 'measurement.neutral', reason: 'Neutral or residual quantity' },
-  { lnClass: /^MMXU$/, name: /^(W|VAr|VA|PF|PNV)$/, sub: PHASE, category: 'measurement', rank: 4, key: 'measurement.phasePower', reason: 'Power of one phase' },
-  { lnClass: /^MMXN$/, name: /^(Amp|Vol|Watt|VolAmpr|VolAmp|PwrFact)$/, category: 'measurement', rank: 2, key: 'measurement.single', reason: 'Single-phase quantity' },
-  { lnClass: /^MMDC$/, name: /^(Watt|Amp|Vol)$/, category: 'measurement', rank: 3, key: 'measurement.dc', reason: 'DC quantity' },
-  { lnClass: /^MSQI$/, sub: /^c[123]$/, category: 'measurement', rank: 4, key: 'measurement.sequence', reason: 'Symmetrical component' },
-  { lnClass: /^MSQI$/, cdc: ANALOGUE, category: 'measurement', rank: 4, key: 'measurement.imbalance', reason: 'Imbalance' },
-  { lnClass: /^MMT[RN]$/, cdc: /^BCR$/, category: 'energy', rank: 3, key: 'energy.meter', reason: 'Energy' },
-  { lnClass: /^M(HAI|HAN|STA|FLK)$/, cdc: ANALOGUE, category: 'measurement', rank: 6, key: 'measurement.statistics', reason: 'Power quality or statistics' },
-  { lnClass: /^T[A-Z]{3}$/, cdc: /^SAV$/, category: 'measurement', rank: 8, key: 'measurement.sampled', reason: 'Sampled value, meant for the process bus' },
+  rule('measurement', 2, 'totalPower', 'Total power', { lnClass: MEASUREMENT, name: /^(TotW|TotVAr|TotVA|TotPF)$/ }),
+  rule('measurement', 2, 'frequency', 'Frequency', { lnClass: MEASUREMENT, name: /^Hz$/ }),
+  rule('measurement', 2, 'phase', 'Phase or line quantity', { lnClass: /^MMXU$/, name: /^(A|PhV|PPV)$/, sub: PHASE }),
+  rule('measurement', 4, 'neutral', 'Neutral or residual quantity', {
+    lnClass: /^MMXU$/,
+    name: /^(A|PhV|PPV|PNV|W|VAr|VA)$/,
+    sub: NEUTRAL,
+  }),
+  rule('measurement', 4, 'phasePower', 'Power of one phase', {
+    lnClass: /^MMXU$/,
+    name: /^(W|VAr|VA|PF|PNV)$/,
+    sub: PHASE,
+  }),
+  rule('measurement', 2, 'single', 'Single-phase quantity', {
+    lnClass: /^MMXN$/,
+    name: /^(Amp|Vol|Watt|VolAmpr|VolAmp|PwrFact)$/,
+  }),
+  rule('measurement', 3, 'dc', 'DC quantity', { lnClass: /^MMDC$/, name: /^(Watt|Amp|Vol)$/ }),
+  rule('measurement', 4, 'sequence', 'Symmetrical component', { lnClass: /^MSQI$/, sub: /^c[123]$/ }),
+  rule('measurement', 4, 'imbalance', 'Imbalance', { lnClass: /^MSQI$/, cdc: ANALOGUE }),
+  rule('energy', 3, 'meter', 'Energy', { lnClass: /^MMT[RN]$/, cdc: /^BCR$/ }),
+  rule('measurement', 6, 'statistics', 'Power quality or statistics', {
+    lnClass: /^M(HAI|HAN|STA|FLK)$/,
+    cdc: ANALOGUE,
+  }),
+  rule('measurement', 8, 'sampled', 'Sampled value, meant for the process bus', {
+    lnClass: /^T[A-Z]{3}$/,
+    cdc: /^SAV$/,
+  }),
 
   // Generic inputs and outputs.
-  { lnClass: /^GGIO$/, name: /^(Alm|Wrn)$/, category: 'alarm', rank: 3, key: 'alarm.generic', reason: 'Generic alarm' },
-  { lnClass: /^GGIO$/, name: /^(Ind|DPInd|IntIn|EnIn)$/, category: 'status', rank: 3, key: 'status.generic', reason: 'Generic indication' },
-  { lnClass: /^GGIO$/, name: /^(AnIn|AnOut)$/, category: 'measurement', rank: 3, key: 'measurement.generic', reason: 'Generic analogue value' },
-  { lnClass: /^GGIO$/, name: /^(SPCSO|DPCSO|ISCSO|BSCSO|EnCSO)$/, category: 'control', rank: 4, key: 'control.generic', reason: 'Generic output' },
-  { lnClass: /^GGIO$/, name: /^CntRs$/, category: 'energy', rank: 4, key: 'energy.counter', reason: 'Counter' },
+  rule('alarm', 3, 'generic', 'Generic alarm', { lnClass: /^GGIO$/, name: /^(Alm|Wrn)$/ }),
+  rule('status', 3, 'generic', 'Generic indication', { lnClass: /^GGIO$/, name: /^(Ind|DPInd|IntIn|EnIn)$/ }),
+  rule('measurement', 3, 'generic', 'Generic analogue value', { lnClass: /^GGIO$/, name: /^(AnIn|AnOut)$/ }),
+  rule('control', 4, 'generic', 'Generic output', { lnClass: /^GGIO$/, name: /^(SPCSO|DPCSO|ISCSO|BSCSO|EnCSO)$/ }),
+  rule('energy', 4, 'counter', 'Counter', { lnClass: /^GGIO$/, name: /^CntRs$/ }),
 
   // Tap changers, interlocking and what belongs to a switch.
-  { lnClass: TAP_CLASS, name: /^(TapPos|TapChg|ColPos|ShOp)$/, category: 'position', rank: 3, key: 'position.tap', reason: 'Tap or step position' },
-  { lnClass: /^CILO$/, name: /^(EnaOpn|EnaCls)$/, category: 'status', rank: 4, key: 'status.interlocking', reason: 'Interlocking release' },
-  { name: /^(Loc|LocKey|LocSta)$/, cdc: /^(SPS|SPC|ENS|INS)$/, category: 'status', rank: 4, key: 'status.local', reason: 'Local or remote operation' },
-  { lnClass: /^XCBR$/, name: /^CBOpCap$/, category: 'status', rank: 4, key: 'status.operatingCapability', reason: 'Operating capability of the breaker' },
-  { lnClass: SWITCH, name: /^(BlkOpn|BlkCls)$/, category: 'status', rank: 4, key: 'status.blocked', reason: 'Switching is blocked' },
-  { lnClass: SWITCH, name: /^(OpOpn|OpCls|SelOpn|SelCls)$/, category: 'status', rank: 6, key: 'status.command', reason: 'Command to the switch' },
-  { name: /^(OpCnt|OpCntRs)$/, category: 'status', rank: 5, key: 'status.operations', reason: 'Operation counter' },
+  rule('position', 3, 'tap', 'Tap or step position', { lnClass: TAP_CLASS, name: /^(TapPos|TapChg|ColPos|ShOp)$/ }),
+  rule('status', 4, 'interlocking', 'Interlocking release', { lnClass: /^CILO$/, name: /^(EnaOpn|EnaCls)$/ }),
+  rule('status', 4, 'local', 'Local or remote operation', {
+    name: /^(Loc|LocKey|LocSta)$/,
+    cdc: /^(SPS|SPC|ENS|INS)$/,
+  }),
+  rule('status', 4, 'operatingCapability', 'Operating capability of the breaker', {
+    lnClass: /^XCBR$/,
+    name: /^CBOpCap$/,
+  }),
+  rule('status', 4, 'blocked', 'Switching is blocked', { lnClass: SWITCH, name: /^(BlkOpn|BlkCls)$/ }),
+  rule('status', 6, 'command', 'Command to the switch', { lnClass: SWITCH, name: /^(OpOpn|OpCls|SelOpn|SelCls)$/ }),
+  rule('status', 5, 'operations', 'Operation counter', { name: /^(OpCnt|OpCntRs)$/ }),
 
   // Supervision.
-  { lnClass: /^S[A-Z]{3}$/, cdc: BINARY, category: 'alarm', rank: 3, key: 'alarm.supervision', reason: 'Supervision alarm' },
-  { lnClass: /^S[A-Z]{3}$/, cdc: ANALOGUE, category: 'measurement', rank: 4, key: 'measurement.supervision', reason: 'Supervision measurement' },
-  { lnClass: /^L(GOS|SVS)$/, name: /^St$/, category: 'health', rank: 5, key: 'health.subscription', reason: 'Subscription is alive' },
-  { lnClass: /^LCCH$/, name: /^(ChLiv|RedChLiv)$/, category: 'health', rank: 5, key: 'health.channel', reason: 'Communication channel is alive' },
-  { lnClass: /^LTMS$/, name: /^TmSyn$/, category: 'health', rank: 5, key: 'health.time', reason: 'Time synchronisation' },
-  { lnClass: /^LPHD$/, name: /^PhyHealth$/, category: 'health', rank: 5, key: 'health.device', reason: 'Health of the device' },
-  { name: ALARM_NAME, cdc: BINARY, category: 'alarm', rank: 4, key: 'alarm.named', reason: 'Alarm by its name' },
-  { cdc: /^ALM$/, category: 'alarm', rank: 4, key: 'alarm.class', reason: 'Alarm by its class' },
-  { lnClass: /^L[A-Z0-9]{3}$/, cdc: STATUS, category: 'health', rank: 7, key: 'health.system', reason: 'System status' },
-  { lnClass: /^L[A-Z0-9]{3}$/, cdc: CONTROL, category: 'control', rank: 7, key: 'control.system', reason: 'System control' },
+  rule('alarm', 3, 'supervision', 'Supervision alarm', { lnClass: /^S[A-Z]{3}$/, cdc: BINARY }),
+  rule('measurement', 4, 'supervision', 'Supervision measurement', { lnClass: /^S[A-Z]{3}$/, cdc: ANALOGUE }),
+  rule('health', 5, 'subscription', 'Subscription is alive', { lnClass: /^L(GOS|SVS)$/, name: /^St$/ }),
+  rule('health', 5, 'channel', 'Communication channel is alive', { lnClass: /^LCCH$/, name: /^(ChLiv|RedChLiv)$/ }),
+  rule('health', 5, 'time', 'Time synchronisation', { lnClass: /^LTMS$/, name: /^TmSyn$/ }),
+  rule('health', 5, 'device', 'Health of the device', { lnClass: /^LPHD$/, name: /^PhyHealth$/ }),
+  rule('alarm', 4, 'named', 'Alarm by its name', { name: ALARM_NAME, cdc: BINARY }),
+  rule('alarm', 4, 'class', 'Alarm by its class', { cdc: /^ALM$/ }),
+  rule('health', 7, 'system', 'System status', { lnClass: /^L[A-Z0-9]{3}$/, cdc: STATUS }),
+  rule('control', 7, 'system', 'System control', { lnClass: /^L[A-Z0-9]{3}$/, cdc: CONTROL }),
 
   // Whatever else there is, by its class: further groups, wind turbines (61400-25), distributed energy (7-420), hydro (7-410).
-  { cdc: /^BCR$/, category: 'energy', rank: 5, key: 'energy.counter', reason: 'Counter' },
-  { cdc: ANALOGUE, category: 'measurement', rank: 5, key: 'measurement.class', reason: 'Measured value' },
-  { cdc: /^(DPS|DPC)$/, category: 'position', rank: 5, key: 'position.class', reason: 'Double point' },
-  { cdc: /^(BSC|ISC)$/, category: 'position', rank: 5, key: 'position.step', reason: 'Step position' },
-  { cdc: /^(ACT|ACD)$/, category: 'protection', rank: 6, key: 'protection.class', reason: 'Activation signal' },
-  { cdc: STATUS, category: 'status', rank: 6, key: 'status.class', reason: 'Status' },
-  { cdc: /^(SEC|HST)$/, category: 'status', rank: 7, key: 'status.counter', reason: 'Status counter' },
-  { cdc: CONTROL, category: 'control', rank: 6, key: 'control.class', reason: 'State of a controllable object' },
-  { cdc: /^SAV$/, category: 'measurement', rank: 8, key: 'measurement.sampled', reason: 'Sampled value, meant for the process bus' },
-  { cdc: SETTING, category: 'setting', rank: 8, key: 'setting.class', reason: 'Setting' },
-  { category: 'other', rank: 9, key: 'other.class', reason: 'Other data object' },
+  rule('energy', 5, 'counter', 'Counter', { cdc: /^BCR$/ }),
+  rule('measurement', 5, 'class', 'Measured value', { cdc: ANALOGUE }),
+  rule('position', 5, 'class', 'Double point', { cdc: /^(DPS|DPC)$/ }),
+  rule('position', 5, 'step', 'Step position', { cdc: /^(BSC|ISC)$/ }),
+  rule('protection', 6, 'class', 'Activation signal', { cdc: /^(ACT|ACD)$/ }),
+  rule('status', 6, 'class', 'Status', { cdc: STATUS }),
+  rule('status', 7, 'counter', 'Status counter', { cdc: /^(SEC|HST)$/ }),
+  rule('control', 6, 'class', 'State of a controllable object', { cdc: CONTROL }),
+  rule('measurement', 8, 'sampled', 'Sampled value, meant for the process bus', { cdc: /^SAV$/ }),
+  rule('setting', 8, 'class', 'Setting', { cdc: SETTING }),
+  rule('other', 9, 'class', 'Other data object', {}),
 ];
 
 /** The rule for a data object; the last one fits everything. */

@@ -30,7 +30,18 @@ export function siteUnit(site: PointSite): SiteUnit {
     };
   }
   const multiplier = findAttribute(dataObject, 'CF', 'units.multiplier');
-  return withUnit(unitText(literalOf(siUnit), multiplier && literalOf(multiplier)), pulse?.value);
+  return withUnit(unitText(literalOf(siUnit), multiplier && literalOf(multiplier)), pulseQuantity(pulse));
+}
+
+/** Floats that are in the unit of their data object (IEC 61850-7-3 §7.4), and angles, which are in degrees. */
+const MAGNITUDE = /^(mag|instMag|mxVal|subMag|subMxVal|(inst|sub)CVal\.mag|cVal\.mag|setMag)\.f$/;
+const ANGLE = /^(cVal|instCVal|subCVal)\.ang\.f$/;
+
+/** Unit of a single attribute, where the standard says which one it is in. */
+export function attributeUnit(site: PointSite, attribute: DataAttribute, path: string): string | undefined {
+  if (!isNumeric(attribute)) return undefined;
+  if (ANGLE.test(path)) return '°';
+  return MAGNITUDE.test(path) ? siteUnit(site).unit : undefined;
 }
 
 /** References to read from the IED so that {@link applyUnits} can complete the candidates; each once. */
@@ -55,10 +66,10 @@ export function applyUnits(
   return candidates.map((candidate) => {
     const { unitReference, pulseReference } = candidate;
     if (unitReference === undefined || !values.has(unitReference)) return candidate;
-    const pulse = pulseReference === undefined ? undefined : values.get(pulseReference);
     // A counter whose pulse is unknown counts in an unknown unit.
-    if (pulseReference !== undefined && typeof pulse !== 'number') return candidate;
-    const { unit } = withUnit(unitOfStructure(values.get(unitReference)), pulse === undefined ? undefined : String(pulse));
+    const pulse = pulseReference === undefined ? 1 : values.get(pulseReference);
+    if (typeof pulse !== 'number') return candidate;
+    const { unit } = withUnit(unitOfStructure(values.get(unitReference)), pulse);
     return unit === undefined ? candidate : { ...candidate, tag: { ...candidate.tag, unit } };
   });
 }
@@ -71,12 +82,16 @@ export function unitOfStructure(value: TagData | undefined): string | undefined 
   return unitText(siUnit, typeof multiplier === 'number' ? multiplier : undefined);
 }
 
-function withUnit(unit: string | undefined, pulse: string | undefined): SiteUnit {
-  if (unit === undefined) return {};
-  const quantity = pulse === undefined || pulse.trim() === '' ? 1 : Number(pulse);
-  if (!Number.isFinite(quantity)) return {};
+function withUnit(unit: string | undefined, quantity: number): SiteUnit {
+  if (unit === undefined || !Number.isFinite(quantity) || quantity === 0) return {};
   // A Float32 of 0.1 arrives as 0.10000000149.
   return { unit: quantity === 1 ? unit : `×${Number(quantity.toPrecision(6))} ${unit}` };
+}
+
+/** What one count stands for; 1 where the file is silent, which is the default of IEC 61850-7-3. */
+function pulseQuantity(attribute: DataAttribute | undefined): number {
+  const text = attribute?.value?.trim() ?? '';
+  return text === '' ? 1 : Number(text);
 }
 
 function isNumeric(attribute: DataAttribute): boolean {

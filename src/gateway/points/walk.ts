@@ -2,6 +2,7 @@
 import { guessCdc } from '../../model/cdc-guess.js';
 import { principalOf } from '../../model/cdc.js';
 import { standardEnum } from '../../model/enums.js';
+import type { Reference } from '../../model/reference.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import type { DataAttribute, DataObject, IedModel, LogicalDevice, LogicalNode } from '../../model/ied-model.js';
 import type { TagType } from '../../model/tag-value.js';
@@ -77,6 +78,25 @@ function describe(dataObject: DataObject): Pick<PointSite, 'cdc' | 'value'> {
   return { ...(cdc !== undefined && { cdc }), ...(found && attribute && { value: { ...found, attribute } }) };
 }
 
+/** The data object that a reference names or stands in, and the attribute steps that are left; undefined when there is none. */
+export function siteAt(model: IedModel, reference: Reference): { site: PointSite; rest: string[] } | undefined {
+  const logicalDevice = model.logicalDevices.find(({ name }) => name === reference.logicalDevice);
+  const logicalNode = logicalDevice?.logicalNodes.find(({ name }) => name === reference.logicalNode);
+  if (!logicalDevice || !logicalNode) return undefined;
+  let dataObject: DataObject | undefined;
+  let depth = 0;
+  for (let siblings = logicalNode.dataObjects; depth < reference.path.length; depth++) {
+    const next = siblings.find(({ name }) => name === reference.path[depth]);
+    if (!next) break;
+    dataObject = next;
+    // Members of an array of data objects stand in its elements.
+    siblings = next.count === undefined ? next.dataObjects : [];
+  }
+  if (!dataObject) return undefined;
+  const path = reference.path.slice(0, depth);
+  return { site: siteOf({ model, logicalDevice, logicalNode, dataObject, path }), rest: reference.path.slice(depth) };
+}
+
 /** `LD/LN.DO.SDO`, and an attribute's path when one is given. */
 export function siteReference(site: PointSite, attributePath?: string): string {
   const object = `${site.logicalDevice.name}/${site.logicalNode.name}.${site.path.join('.')}`;
@@ -103,7 +123,9 @@ export function attributeType(
 /** Description of a data object: what the logical node is, then what the object is, each where the model says so. */
 export function siteDescription(site: PointSite): string | undefined {
   const own =
-    site.dataObject.description || findAttribute(site.dataObject, 'DC', 'd')?.value || findAttribute(site.dataObject, 'DC', 'dU')?.value;
+    site.dataObject.description ||
+    findAttribute(site.dataObject, 'DC', 'd')?.value ||
+    findAttribute(site.dataObject, 'DC', 'dU')?.value;
   const texts = [site.logicalNode.description, own].map((text) => text?.trim()).filter((text) => !!text);
   return texts.length > 0 ? [...new Set(texts)].join(': ') : undefined;
 }
