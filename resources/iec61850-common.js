@@ -9,8 +9,8 @@
 
   const CATALOG = '@substation/node-red-iec61850/iec61850-ied:shared.';
 
-  /** A text of the shared catalogue in the editor's language. Values are shown by textContent, so nothing is escaped. */
-  Iec61850.t = (key, values) => RED._(CATALOG + key, { interpolation: { escapeValue: false }, ...values });
+  /** A text of the shared catalogue in the editor's language. */
+  Iec61850.t = (key, values) => RED._(CATALOG + key, values);
 
   /**
    * Makes an element. `text` becomes its textContent, `on` its listeners, what starts with `aria` or `data` an

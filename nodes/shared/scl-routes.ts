@@ -4,7 +4,7 @@ import { adminRoute, jsonBody, once, textField } from './admin.js';
 import type { RED, Request } from './red.js';
 import { sclLibrary } from './scl-library.js';
 import { isHash, parseSclSource, type SclSource } from './scl-source.js';
-import { summarizeScl, type SclSummary } from './scl-summary.js';
+import { summarizeScl, type SclFormSummary } from './scl-summary.js';
 
 export const SCL_PERMISSION = 'iec61850-scl.write';
 
@@ -12,7 +12,7 @@ export const SCL_PERMISSION = 'iec61850-scl.write';
 export function registerSclRoutes(red: RED): void {
   once(red, 'scl', () => {
     const library = sclLibrary(red);
-    const summary = async (source: SclSource): Promise<SclSummary> => summarizeScl(source, await library.open(source));
+    const summary = async (source: SclSource): Promise<SclFormSummary> => summarizeScl(source, await library.open(source));
 
     adminRoute(red, 'get', '/iec61850/scl', SCL_PERMISSION, async () => ({ files: await library.store.list() }));
 

@@ -1,0 +1,125 @@
+/** The points of one browsed IED, as the dialog asks for them: lists by filter and search, and levels of the tree. */
+import {
+  compileTagTemplate,
+  DEFAULT_TAG_TEMPLATE,
+  partsOfReference,
+  uniqueTagNames,
+} from '../../src/gateway/points/naming.js';
+import type { PointCandidate, PointCategory } from '../../src/gateway/points/point.js';
+import { allPoints, recommendPoints } from '../../src/gateway/points/recommend.js';
+import { countByCategory, filterPoints, searchPoints } from '../../src/gateway/points/search.js';
+import { MAX_EDITOR_ROWS } from '../../src/limits.js';
+import type { IedModel } from '../../src/model/ied-model.js';
+import type { Tag } from '../../src/model/tag.js';
+import { modelRows, type ModelRow } from './model-rows.js';
+
+export interface PointQuery {
+  /** Free text; every word has to fit. */
+  text?: string;
+  category?: PointCategory;
+  recommended?: boolean;
+  /** Also housekeeping objects and single attributes. */
+  hidden?: boolean;
+  /** Only below this place, `LD` or `LD/LN`. */
+  under?: string;
+  offset?: number;
+  limit?: number;
+}
+
+export interface TreeRow extends ModelRow {
+  /** Present when the row can be chosen. */
+  tag?: Tag;
+  unitReference?: string;
+}
+
+export class PointIndex {
+  private readonly candidates: PointCandidate[];
+  private everyCandidate: PointCandidate[] | undefined;
+  private tags: Map<string, Tag> | undefined;
+
+  constructor(readonly model: IedModel) {
+    this.candidates = recommendPoints(model);
+  }
+
+  summary(): {
+    ied: string;
+    logicalDevices: number;
+    points: number;
+    recommended: number;
+    categories: Record<PointCategory, number>;
+  } {
+    return {
+      ied: this.model.name,
+      logicalDevices: this.model.logicalDevices.length,
+      points: this.candidates.length,
+      recommended: this.candidates.filter(({ recommended }) => recommended).length,
+      categories: countByCategory(this.candidates),
+    };
+  }
+
+  /** One page of the points that fit, best first, and how many there are in all. */
+  list(query: PointQuery): { total: number; rows: PointCandidate[] } {
+    const { text = '', category, recommended, hidden, under, offset = 0, limit = MAX_EDITOR_ROWS } = query;
+    const all = hidden ? (this.everyCandidate ??= recommendPoints(this.model, { hidden: true })) : this.candidates;
+    const filtered = filterPoints(all, { ...(category && { categories: [category] }), ...(recommended && { recommended }) });
+    const below = under ? filtered.filter(({ tag }) => isBelow(tag.reference, under)) : filtered;
+    const found = searchPoints(below, text);
+    return { total: found.length, rows: found.slice(offset, offset + Math.min(limit, MAX_EDITOR_ROWS)) };
+  }
+
+  /** One level of the tree. */
+  rows(path: string): TreeRow[] {
+    return modelRows(this.model, path).map((row) => {
+      const tag = this.tagOf(row);
+      return tag ? { ...row, tag } : row;
+    });
+  }
+
+  /** The candidate behind a chosen tag; undefined for attributes and foreign references. */
+  candidateOf(tag: Pick<Tag, 'reference' | 'fc'>): PointCandidate | undefined {
+    this.byKey ??= new Map(this.candidates.map((candidate) => [key(candidate.tag), candidate]));
+    return this.byKey.get(key(tag));
+  }
+  private byKey: Map<string, PointCandidate> | undefined;
+
+  private tagOf({ kind, path, fc }: ModelRow): Tag | undefined {
+    if (kind !== 'do' && kind !== 'da') return undefined;
+    this.tags ??= this.indexTags();
+    return this.tags.get(fc ? path : `${path}[*]`);
+  }
+
+  /** By `reference[FC]`, and data objects, of which there is one each, by `reference[*]`. */
+  private indexTags(): Map<string, Tag> {
+    const tags = new Map<string, Tag>();
+    for (const tag of allPoints(this.model)) {
+      const attributeKey = key(tag);
+      const object = `${tag.reference}[*]`;
+      if (!tags.has(object)) tags.set(object, tag);
+      tags.set(attributeKey, tag);
+    }
+    return tags;
+  }
+}
+
+/**
+ * Names for tags by a template, unique among themselves and the ones that are taken.
+ * @throws ArgumentError when the template cannot be used.
+ */
+export function nameTags(index: PointIndex, tags: readonly Tag[], template: string, taken: readonly string[]): Tag[] {
+  const nameOf = compileTagTemplate(template || DEFAULT_TAG_TEMPLATE);
+  const { name } = index.model;
+  const named = tags.map((tag) => ({
+    ...tag,
+    tag: nameOf({ ...partsOfReference(tag.reference, tag.fc, name), desc: tag.description ?? '' }),
+  }));
+  return uniqueTagNames(named, taken);
+}
+
+function key({ reference, fc }: Pick<Tag, 'reference' | 'fc'>): string {
+  return `${reference}[${fc}]`;
+}
+
+function isBelow(reference: string, place: string): boolean {
+  const next = reference[place.length];
+  return reference.startsWith(place) && (next === '/' || next === '.' || next === undefined);
+}
