@@ -1,0 +1,171 @@
+import { isFunctionalConstraint, type FunctionalConstraint } from '../model/functional-constraint.js';
+import type { DataAttribute, DataObject, DataSet, DataSetMember, LogicalDevice, LogicalNode } from '../model/ied-model.js';
+import { MAX_LIST_LENGTH, MAX_SCL_ATTRIBUTES } from '../limits.js';
+import { given, requiredName, UniqueNames, unsignedAttribute } from './attributes.js';
+import type { SclContext } from './context.js';
+import { childrenOf, optional, type XmlElement } from './xml-element.js';
+
+const STEP = /^[^\s/.$()]+(\(\d{1,9}\))?$/;
+
+/** Reads the data sets of one server (IEC 61850-6 §9.3.7); their members may lie in any of its logical devices. */
+export class DataSetReader {
+  private readonly devices: ReadonlyMap<string, LogicalDevice>;
+  private readonly nodes = new Map<LogicalDevice, Map<string, LogicalNode>>();
+  /** Members that this server may still have: a few FCDA can stand for very many. */
+  private allowance = MAX_SCL_ATTRIBUTES;
+
+  constructor(
+    devices: readonly LogicalDevice[],
+    private readonly context: SclContext,
+  ) {
+    this.devices = new Map(devices.map((device) => [device.inst ?? '', device]));
+  }
+
+  read(element: XmlElement, own: LogicalDevice): DataSet[] {
+    const names = new UniqueNames(this.context);
+    return childrenOf(element, 'DataSet').flatMap((dataSet) => {
+      const name = requiredName(dataSet, 'name', this.context);
+      if (name === undefined || !names.accept(name, dataSet)) return [];
+      const members = this.allMembers(dataSet, own);
+      return [{ name, ...given('description', optional(dataSet, 'desc')), members, deletable: false }];
+    });
+  }
+
+  private allMembers(dataSet: XmlElement, own: LogicalDevice): DataSetMember[] {
+    const all: DataSetMember[] = [];
+    for (const fcda of childrenOf(dataSet, 'FCDA')) {
+      const members = this.members(fcda, own);
+      if (all.length + members.length > Math.min(MAX_LIST_LENGTH, this.allowance)) {
+        const message = `The members of "${dataSet.attributes.name ?? ''}" from here on are left out: there are too many.`;
+        this.context.log.report('SCL_TOO_MANY_ATTRIBUTES', message, fcda);
+        break;
+      }
+      for (const member of members) all.push(member);
+    }
+    this.allowance -= all.length;
+    return all;
+  }
+
+  /** One member, or many where the FCDA names a whole logical node or device. */
+  private members(fcda: XmlElement, own: LogicalDevice): DataSetMember[] {
+    const { prefix = '', lnClass = '', lnInst = '' } = fcda.attributes;
+    const ldInst = optional(fcda, 'ldInst');
+    const device = ldInst === undefined ? own : this.devices.get(ldInst);
+    if (!device) return this.leaveOut(fcda, `the server has no logical device "${ldInst}"`);
+    const doName = optional(fcda, 'doName');
+    const fc = this.functionalConstraint(fcda);
+    if (doName !== undefined && lnClass !== '') return this.member(fcda, device, prefix + lnClass + lnInst, doName, fc);
+    if (!fc) return this.leaveOut(fcda, 'it has neither a data object nor a functional constraint');
+    const nodes = lnClass === '' ? device.logicalNodes : [this.node(device, prefix + lnClass + lnInst)];
+    const members = nodes.flatMap((node) => (node ? wholeObjects(device, node, fc) : []));
+    if (members.length === 0) return this.leaveOut(fcda, `nothing in it has the functional constraint ${fc}`);
+    const whole = lnClass === '' ? 'logical device' : 'logical node';
+    const message = `A whole ${whole} stands for its ${members.length} data objects with ${fc}; compare with the IED.`;
+    this.context.log.report('SCL_FCDA_EXPANDED', message, fcda);
+    return members;
+  }
+
+  private member(
+    fcda: XmlElement,
+    device: LogicalDevice,
+    logicalNode: string,
+    doName: string,
+    fc: FunctionalConstraint | undefined,
+  ): DataSetMember[] {
+    const daName = optional(fcda, 'daName');
+    const steps = [...doName.split('.'), ...(daName?.split('.') ?? [])];
+    if (steps.some((step) => !STEP.test(step))) return this.leaveOut(fcda, 'its names are not a path');
+    const node = this.node(device, logicalNode);
+    const found = node && resolve(node, steps);
+    const known = found?.attribute?.fc ?? fc;
+    if (!known) return this.leaveOut(fcda, 'it has no functional constraint');
+    const used = fc ?? known;
+    const path = this.indexed(fcda, steps, found);
+    const reference = `${device.name}/${logicalNode}.${path.join('.')}`;
+    if (!found) this.unresolved(fcda, `${reference} is not in the model`);
+    else if (found.attribute ? found.attribute.fc !== used : !hasConstraint(found.object, used)) {
+      this.unresolved(fcda, `${reference} has nothing with the functional constraint ${used}`);
+    }
+    return [{ reference, fc: used }];
+  }
+
+  private functionalConstraint(fcda: XmlElement): FunctionalConstraint | undefined {
+    const fc = fcda.attributes.fc ?? '';
+    return isFunctionalConstraint(fc) ? fc : undefined;
+  }
+
+  /** Puts `ix` behind the first array on the way, which is the only one that it can mean. */
+  private indexed(fcda: XmlElement, steps: string[], found: Found | undefined): string[] {
+    const ix = optional(fcda, 'ix') === undefined ? undefined : unsignedAttribute(fcda, 'ix', this.context);
+    if (ix === undefined) return steps;
+    const at = found?.arrayStep ?? -1;
+    if (at === -1) {
+      this.context.log.report('SCL_INVALID_INDEX', `ix="${ix}" is ignored: there is no array on the way.`, fcda);
+      return steps;
+    }
+    return steps.map((step, position) => (position === at ? `${stepName(step)}(${ix})` : step));
+  }
+
+  private node(device: LogicalDevice, name: string): LogicalNode | undefined {
+    let nodes = this.nodes.get(device);
+    if (!nodes) {
+      nodes = new Map(device.logicalNodes.map((node) => [node.name, node]));
+      this.nodes.set(device, nodes);
+    }
+    return nodes.get(name);
+  }
+
+  private unresolved(fcda: XmlElement, why: string): void {
+    this.context.log.report('SCL_FCDA_UNRESOLVED', `A data set member is kept as written, but ${why}.`, fcda);
+  }
+
+  private leaveOut(fcda: XmlElement, why: string): [] {
+    this.context.log.report('SCL_FCDA_INCOMPLETE', `A data set member is left out: ${why}.`, fcda);
+    return [];
+  }
+}
+
+interface Found {
+  object: DataObject;
+  attribute?: DataAttribute;
+  /** Position of the first step that is an array. */
+  arrayStep?: number;
+}
+
+/** Follows data object, sub data objects, then attributes. */
+function resolve(node: LogicalNode, steps: readonly string[]): Found | undefined {
+  let objects: readonly DataObject[] = node.dataObjects;
+  let attributes: readonly DataAttribute[] = [];
+  let found: Found | undefined;
+  for (const [at, step] of steps.entries()) {
+    const name = stepName(step);
+    const object: DataObject | undefined = objects.find((candidate) => candidate.name === name);
+    const attribute: DataAttribute | undefined = object ? undefined : attributes.find((candidate) => candidate.name === name);
+    const target = object ?? attribute;
+    if (!target) return undefined;
+    const arrayStep: number | undefined = found?.arrayStep ?? (target.count === undefined ? undefined : at);
+    if (object) found = { object, ...given('arrayStep', arrayStep) };
+    else if (found && attribute) found = { object: found.object, attribute, ...given('arrayStep', arrayStep) };
+    objects = object?.dataObjects ?? [];
+    attributes = target.attributes;
+  }
+  return found;
+}
+
+function stepName(step: string): string {
+  const bracket = step.indexOf('(');
+  return bracket === -1 ? step : step.slice(0, bracket);
+}
+
+function hasConstraint(object: DataObject, fc: FunctionalConstraint): boolean {
+  return (
+    object.attributes.some((attribute) => attribute.fc === fc) ||
+    object.dataObjects.some((member) => hasConstraint(member, fc))
+  );
+}
+
+function wholeObjects(device: LogicalDevice, node: LogicalNode, fc: FunctionalConstraint): DataSetMember[] {
+  return node.dataObjects
+    .filter((object) => hasConstraint(object, fc))
+    .map((object) => ({ reference: `${device.name}/${node.name}.${object.name}`, fc }));
+}
