@@ -1,7 +1,7 @@
 'use strict';
 const net = require('node:net');
 
-/** Starts the embedded MQTT broker (3.1.1); gives a function that ends it. */
+/** Starts an MQTT broker (3.1.1) in this process; gives a function that ends it. */
 async function startBroker(port, host) {
   const { Aedes } = await import('aedes');
   const broker = await Aedes.createBroker();

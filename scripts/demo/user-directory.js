@@ -3,7 +3,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT } = require('../lib/project');
 
-const USER_DIRECTORY = path.join(ROOT, '.demo');
+/** The tests of npm start use one of their own. */
+const USER_DIRECTORY = path.resolve(process.env.DEMO_DIRECTORY || path.join(ROOT, '.demo'));
 const FLOWS = path.join(USER_DIRECTORY, 'flows.json');
 const PACKAGE = '@substation/node-red-iec61850';
 

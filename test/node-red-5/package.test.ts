@@ -1,0 +1,156 @@
+/**
+ * The packed package in the Node-RED versions that it is made for, each as a program of its own: Node-RED 5 on its
+ * Node.js from the npm registry, and the Node-RED 4 of this project on the Node.js that runs the tests.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type DemoPorts, demoPorts, mqttValues, Program, withModbus } from '../start/programs.js';
+
+interface Scripts {
+  nodeRed5(): { node: string | undefined; nodeRed: string };
+}
+interface Broker {
+  startBroker(port: number, host: string): Promise<() => Promise<void>>;
+}
+interface NodeSet {
+  id: string;
+  types: string[];
+  enabled: boolean;
+  err?: string;
+  module: string;
+}
+
+const ROOT = path.resolve(__dirname, '..', '..');
+/* eslint-disable @typescript-eslint/no-require-imports -- the scripts are JavaScript, run before anything is built */
+const { nodeRed5 } = require('../../scripts/setup-node-red-5.js') as Scripts;
+const { startBroker } = require('../../scripts/demo/broker.js') as Broker;
+const manifest = require('../../package.json') as {
+  name: string;
+  'node-red': { nodes: Record<string, string> };
+  devDependencies: Record<string, string>;
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
+const run = promisify(execFile);
+const DASHBOARD = '@flowfuse/node-red-dashboard';
+
+/** Runs npm by the file that this Node.js brings, or by its name. */
+async function npm(args: string[], cwd: string): Promise<string> {
+  const starter = process.env.npm_execpath;
+  const [program, first] = starter && /npm-cli\.c?js$/.test(starter) ? [process.execPath, [starter]] : ['npm', []];
+  const { stdout } = await run(program, [...first, ...args], {
+    cwd,
+    shell: program === 'npm' && process.platform === 'win32',
+  });
+  return stdout;
+}
+
+const SETTINGS = `module.exports = {
+  flowFile: 'flows.json', credentialSecret: 'test', uiHost: '127.0.0.1', uiPort: Number(process.env.PORT),
+  telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false },
+  logging: { console: { level: 'info' } },
+};\n`;
+
+describe('the packed package', function () {
+  this.timeout(240_000);
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'iec61850-package-'));
+    await npm(['pack', '--pack-destination', folder, '--ignore-scripts'], ROOT);
+    const packed = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
+    assert.ok(packed, 'npm pack made no file');
+    await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
+    await writeFile(path.join(folder, 'settings.js'), SETTINGS);
+    const dashboard = `${DASHBOARD}@${manifest.devDependencies[DASHBOARD] ?? 'latest'}`;
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+    await npm(['install', ...options, `./${packed}`, dashboard], folder);
+  });
+
+  after(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const versions = [
+    { name: 'Node-RED 5', runtime: nodeRed5 },
+    {
+      name: 'Node-RED 4.1',
+      runtime: () => ({ node: process.execPath, nodeRed: path.join(ROOT, 'node_modules', 'node-red', 'red.js') }),
+    },
+  ];
+
+  for (const { name, runtime } of versions) {
+    describe(`in ${name}`, () => {
+      let ports: DemoPorts;
+      let program: Program | undefined;
+      let stopBroker: (() => Promise<void>) | undefined;
+
+      before(async function () {
+        const { node, nodeRed } = runtime();
+        if (node === undefined) {
+          const missing = `${name} needs a later Node.js than this, and there is none in .peers/`;
+          if (process.env.CI === 'true') throw new Error(missing);
+          console.log(`      ${missing}: skipped`);
+          this.skip();
+        }
+        ports = await demoPorts();
+        stopBroker = await startBroker(ports.MQTT_PORT, '127.0.0.1');
+        await copyFile(path.join(ROOT, 'examples', 'flows.json'), path.join(folder, 'flows.json'));
+        const variables = Object.entries({ ...ports, HOST: '127.0.0.1', CONNECT_HOST: '127.0.0.1' });
+        const env = { ...process.env, ...Object.fromEntries(variables.map(([key, value]) => [key, String(value)])) };
+        program = new Program(node, [nodeRed, '--userDir', folder, '--settings', path.join(folder, 'settings.js')], {
+          env,
+        });
+        await program.says(/Started flows/);
+      });
+
+      after(async () => {
+        await program?.kill();
+        await stopBroker?.();
+      });
+
+      it('loads every node type', async () => {
+        const answer = await fetch(`http://127.0.0.1:${ports.PORT}/nodes`, { headers: { accept: 'application/json' } });
+        const sets = ((await answer.json()) as NodeSet[]).filter(({ module }) => module === manifest.name);
+        assert.deepEqual(
+          sets.filter(({ enabled, err }) => !enabled || err !== undefined),
+          [],
+        );
+        assert.deepEqual(sets.flatMap(({ types }) => types).sort(), Object.keys(manifest['node-red'].nodes).sort());
+      });
+
+      it('gives the editor pages of all nodes, their icons and their languages', async () => {
+        const page = await (
+          await fetch(`http://127.0.0.1:${ports.PORT}/nodes`, { headers: { accept: 'text/html' } })
+        ).text();
+        for (const type of Object.keys(manifest['node-red'].nodes)) {
+          assert.match(page, new RegExp(`data-template-name=["']${type}["']`));
+        }
+        const icons = await (await fetch(`http://127.0.0.1:${ports.PORT}/icons`)).text();
+        assert.match(icons, new RegExp(manifest.name));
+      });
+
+      it('offers the example flows', async () => {
+        const examples = await (await fetch(`http://127.0.0.1:${ports.PORT}/library/_examples`)).text();
+        assert.match(examples, new RegExp(`${manifest.name}.*flows`, 's'));
+      });
+
+      it('runs the example flow to the end: values by MQTT and Modbus', async () => {
+        const topics = ['iec61850/BAY1/CTRL.XCBR1.Pos/value', 'iec61850/BAY1/MEAS.MMXU1.PhV.phsA/value'];
+        const values = await mqttValues(ports.MQTT_PORT, 'iec61850/BAY1/#', topics);
+        assert.match(values.get(topics[0] as string) ?? '', /^(Closed|Open|Intermediate)$/);
+        await withModbus(ports.MODBUS_PORT, async (client) => {
+          const position = await client.readInputRegisters(0, 1);
+          assert.ok([0, 1, 2].includes(position.data[0] ?? -1));
+        });
+      });
+
+      it('logs no error and no warning of ours', () => {
+        assert.doesNotMatch(program?.output ?? '', /\[error\]|Error:|\[warn\] \[(iec61850|modbus-map|mqtt-map|scl)/);
+      });
+    });
+  }
+});
