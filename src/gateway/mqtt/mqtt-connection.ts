@@ -26,7 +26,7 @@ export interface ConnectionEvents {
 }
 
 export interface BrokerConnection {
-  /** `done` is called once, unless the connection ends first. QoS 0 is done when the socket has taken it. */
+  /** `done` is called once, unless the connection ends first; with an error when the broker refuses the message. */
   publish(message: MqttMessage, done: (error?: Error) => void): void;
   subscribe(topic: string): void;
   /** Says good-bye, or destroys the socket after `timeout` ms; no event follows. */
@@ -67,7 +67,9 @@ class MqttJsConnection implements BrokerConnection {
   publish(message: MqttMessage, done: (error?: Error) => void): void {
     const { topic, payload, qos, retain } = message;
     this.client.publish(topic, payload, { qos, retain }, (error) => {
-      if (!this.over) done(error ?? undefined);
+      // Errors without a reason code come from the library, when the connection ends; `down` tells of that.
+      if (this.over || (error && typeof (error as { code?: unknown }).code !== 'number')) return;
+      done(error ?? undefined);
     });
   }
 
