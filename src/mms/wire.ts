@@ -1,0 +1,8 @@
+/**
+ * What client and server need of the layers below MMS: they build and read MMS octets themselves where it must be
+ * quick, and know no other layer than this one.
+ */
+export { BerReader } from '../ber/reader.js';
+export { berBoolean, berInteger, headerLength, tlv, writeHeader } from '../ber/encode.js';
+export { AcseDiagnostic } from '../osi/acse.js';
+export type { AssociationRequest, OsiParameters } from '../osi/connection.js';
