@@ -49,6 +49,17 @@ export const PROBE_TIMEOUT_MS = 15_000;
 export const DEFAULT_MAX_CLIENTS = 100;
 /** Octets that may wait in a server's socket to one client before it is dropped. */
 export const MAX_SOCKET_BACKLOG = 8 << 20;
+/** Server: MMS variables that one model may unfold to, and data sets with their members. */
+export const MAX_SERVER_VARIABLES = 5_000_000;
+/** Server: names of one GetNameList answer, where the PDU size does not end it before. */
+export const MAX_NAMES_PER_PAGE = 1000;
+/** Server: read requests that are kept in resolved form, and octets of their encodings together. */
+export const READ_CACHE_ENTRIES = 1024;
+export const READ_CACHE_OCTETS = 8 << 20;
+/** Server: objects that one read or write request may reach, named variable lists unfolded. */
+export const MAX_REQUEST_OBJECTS = 65_536;
+/** Server: things that were left out of a model and are kept as text; the rest is counted. */
+export const MAX_SERVER_PROBLEMS = 1000;
 
 /** SCL: octets of a file, and depth of its elements. */
 export const MAX_SCL_BYTES = 256 << 20;
