@@ -51,11 +51,11 @@ const BY_CDC: Readonly<Record<string, TagType>> = {
 /** The type that the tag has, or very likely has by its common data class or functional constraint. */
 export function likelyTagType(tag: Pick<Tag, 'type' | 'cdc' | 'fc'>): TagType | undefined {
   if (tag.type) return tag.type;
-  const known = tag.cdc === undefined ? undefined : BY_CDC[tag.cdc];
+  const known = tag.cdc !== undefined && Object.hasOwn(BY_CDC, tag.cdc) ? BY_CDC[tag.cdc] : undefined;
   return known ?? (tag.fc === 'MX' ? 'Float32' : undefined);
 }
 
 /** Strings, times, bit strings and structures are not mapped by themselves: undefined. A person may map them as text. */
 export function defaultMapping(type: TagType | undefined): DefaultMapping | undefined {
-  return type === undefined ? undefined : BY_TYPE[type];
+  return type !== undefined && Object.hasOwn(BY_TYPE, type) ? BY_TYPE[type] : undefined;
 }

@@ -60,14 +60,17 @@ export class Point {
   /** @param now ms of a clock that never goes back */
   update(value: TagValue, now: number): void {
     this.status = value.status;
-    if (value.quality) {
-      this.quality = qualityToBits(value.quality);
+    // A flow may make tag values that leave quality out.
+    const quality = value.quality ?? null;
+    if (quality) {
+      this.quality = qualityToBits(quality);
       this.hadQuality = true;
     }
     if (value.value !== null) this.hadValue = true;
     if (value.status === 'live') this.liveAt = now;
     this.sequence = (Number.isInteger(value.sequence) ? value.sequence : this.sequence + 1) & 0xffff;
-    this.usable = value.value !== null && isUsable(value, this.options.allowTest) && this.show(value, now);
+    const usable = value.value !== null && isUsable({ status: value.status, quality }, this.options.allowTest);
+    this.usable = usable && this.show(value, now);
     if (this.usable) {
       this.hadUsable = true;
       this.setFailing(false);
