@@ -90,8 +90,11 @@ class ControlBlockReader {
       ...given('optionalFields', this.optionalFields(element, buffered)),
       ...given('maxInstances', instances),
     };
-    if (!indexed) return [{ name, ...common }];
-    return Array.from({ length: instances ?? 1 }, (_, at) => ({ name: name + String(at + 1).padStart(2, '0'), ...common }));
+    if (!indexed) return instances === 0 ? [] : [{ name, ...common }];
+    return Array.from({ length: instances ?? 1 }, (_, at) => ({
+      name: name + String(at + 1).padStart(2, '0'),
+      ...common,
+    }));
   }
 
   log({ name, element }: Named): LogControlBlock {
@@ -184,8 +187,8 @@ class ControlBlockReader {
       this.context.log.report('SCL_REPORT_INSTANCES', message, enabled);
     }
     if (max >= 1 && max <= MAX_REPORT_INSTANCES) return max;
-    const used = max === 0 ? 1 : MAX_REPORT_INSTANCES;
-    const message = `${max} report instances are not within 1 to ${MAX_REPORT_INSTANCES}; ${used} are assumed.`;
+    const used = Math.min(max, MAX_REPORT_INSTANCES);
+    const message = `${max} report instances are not within 1 to ${MAX_REPORT_INSTANCES}; ${used} are in the model.`;
     this.context.log.report('SCL_REPORT_INSTANCES', message, enabled);
     return used;
   }

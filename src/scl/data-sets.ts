@@ -5,6 +5,7 @@ import { given, requiredName, UniqueNames, unsignedAttribute } from './attribute
 import type { SclContext } from './context.js';
 import { childrenOf, optional, type XmlElement } from './xml-element.js';
 
+const PLACE = /^[^\s/.$()]+\/[^\s/.$()]+$/;
 const STEP = /^[^\s/.$()]+(\(\d{1,9}\))?$/;
 
 /** Reads the data sets of one server (IEC 61850-6 §9.3.7); their members may lie in any of its logical devices. */
@@ -15,6 +16,7 @@ export class DataSetReader {
   private allowance = MAX_SCL_ATTRIBUTES;
 
   constructor(
+    private readonly iedName: string,
     devices: readonly LogicalDevice[],
     private readonly context: SclContext,
   ) {
@@ -49,12 +51,16 @@ export class DataSetReader {
   /** One member, or many where the FCDA names a whole logical node or device. */
   private members(fcda: XmlElement, own: LogicalDevice): DataSetMember[] {
     const { prefix = '', lnClass = '', lnInst = '' } = fcda.attributes;
-    const ldInst = optional(fcda, 'ldInst');
-    const device = ldInst === undefined ? own : this.devices.get(ldInst);
-    if (!device) return this.leaveOut(fcda, `the server has no logical device "${ldInst}"`);
+    const ldInst = optional(fcda, 'ldInst') ?? own.inst ?? '';
+    const device = this.devices.get(ldInst);
     const doName = optional(fcda, 'doName');
     const fc = this.functionalConstraint(fcda);
-    if (doName !== undefined && lnClass !== '') return this.member(fcda, device, prefix + lnClass + lnInst, doName, fc);
+    if (doName !== undefined && lnClass !== '') {
+      const node = device && this.node(device, prefix + lnClass + lnInst);
+      const place = `${device?.name ?? this.iedName + ldInst}/${prefix}${lnClass}${lnInst}`;
+      return this.member(fcda, place, node, doName, fc);
+    }
+    if (!device) return this.leaveOut(fcda, `the server has no logical device "${ldInst}"`);
     if (!fc) return this.leaveOut(fcda, 'it has neither a data object nor a functional constraint');
     const nodes = lnClass === '' ? device.logicalNodes : [this.node(device, prefix + lnClass + lnInst)];
     const members = nodes.flatMap((node) => (node ? wholeObjects(device, node, fc) : []));
@@ -67,21 +73,22 @@ export class DataSetReader {
 
   private member(
     fcda: XmlElement,
-    device: LogicalDevice,
-    logicalNode: string,
+    place: string,
+    node: LogicalNode | undefined,
     doName: string,
     fc: FunctionalConstraint | undefined,
   ): DataSetMember[] {
     const daName = optional(fcda, 'daName');
     const steps = [...doName.split('.'), ...(daName?.split('.') ?? [])];
-    if (steps.some((step) => !STEP.test(step))) return this.leaveOut(fcda, 'its names are not a path');
-    const node = this.node(device, logicalNode);
+    if (!PLACE.test(place) || steps.some((step) => !STEP.test(step))) {
+      return this.leaveOut(fcda, 'its names are not a reference');
+    }
     const found = node && resolve(node, steps);
     const known = found?.attribute?.fc ?? fc;
     if (!known) return this.leaveOut(fcda, 'it has no functional constraint');
     const used = fc ?? known;
     const path = this.indexed(fcda, steps, found);
-    const reference = `${device.name}/${logicalNode}.${path.join('.')}`;
+    const reference = `${place}.${path.join('.')}`;
     if (!found) this.unresolved(fcda, `${reference} is not in the model`);
     else if (found.attribute ? found.attribute.fc !== used : !hasConstraint(found.object, used)) {
       this.unresolved(fcda, `${reference} has nothing with the functional constraint ${used}`);

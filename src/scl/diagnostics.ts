@@ -41,6 +41,7 @@ const SEVERITIES = {
   SCL_LOG_WITHOUT_NAME: 'info',
   SCL_GSSE_IGNORED: 'info',
   SCL_MISSING_SERVER: 'error',
+  SCL_LDEVICE_OUTSIDE_SERVER: 'warning',
   SCL_CONNECTED_AP_UNKNOWN: 'warning',
   SCL_ADDRESS_UNUSED: 'warning',
   SCL_INVALID_ADDRESS: 'warning',

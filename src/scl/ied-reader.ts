@@ -58,8 +58,14 @@ export class IedReader {
   /** The server of an access point: its own, or that of the access point that `ServerAt` names. */
   private serverOf(element: XmlElement, all: readonly NamedElement[]): XmlElement | undefined {
     const own = firstChild(element, 'Server');
+    if (own) return own;
+    const stray = firstChild(element, 'LDevice');
+    if (stray) {
+      this.context.log.report('SCL_LDEVICE_OUTSIDE_SERVER', 'A logical device stands outside of a Server; it is read.', stray);
+      return element;
+    }
     const serverAt = firstChild(element, 'ServerAt');
-    if (own || !serverAt) return own;
+    if (!serverAt) return undefined;
     const apName = serverAt.attributes.apName ?? '';
     const other = all.find(({ name }) => name === apName);
     const server = firstChild(other?.element, 'Server');

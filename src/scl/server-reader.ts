@@ -107,7 +107,7 @@ export class ServerReader {
   private readDataSets(reading: ReadingServer): void {
     const devices = reading.devices.map(({ device }) => device);
     const deviceNames = new Map(reading.devices.map(({ inst, device }) => [inst, device.name]));
-    const dataSets = new DataSetReader(devices, this.context);
+    const dataSets = new DataSetReader(reading.iedName, devices, this.context);
     for (const { device, inst, nodes } of reading.devices) {
       const place = { iedName: reading.iedName, ldInst: inst, deviceNames, communication: this.communication };
       for (const { element, node } of nodes) {

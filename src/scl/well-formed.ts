@@ -72,6 +72,7 @@ class MarkupScan {
       if (this.open.length === 0) this.fail('a CDATA section outside of the root element', at);
       return this.skipHidden(at, 9, ']]>', 'CDATA section');
     }
+    if (at > 0 && /^<\?xml\s/.test(text.slice(at, at + 6))) this.fail('the XML declaration is not at the very beginning', at);
     if (text.startsWith('<?', at)) return this.skipHidden(at, 2, '?>', 'processing instruction');
     if (text.startsWith('<!', at)) return this.refuseDeclaration(at);
     if (text.startsWith('</', at)) {
