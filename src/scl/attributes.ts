@@ -33,12 +33,21 @@ export function requiredAttribute(element: XmlElement, attribute: string, { log 
 }
 
 /** An xs:boolean, or the default when it is absent or something else (which is reported). */
-export function booleanAttribute(element: XmlElement, attribute: string, absent: boolean, { log }: SclContext): boolean {
+export function booleanAttribute(
+  element: XmlElement,
+  attribute: string,
+  absent: boolean,
+  { log }: SclContext,
+): boolean {
   const text = optional(element, attribute);
   if (text === undefined) return absent;
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
-  log.report('SCL_INVALID_ATTRIBUTE', `${attribute}="${text}" is neither true nor false; ${absent} is assumed.`, element);
+  log.report(
+    'SCL_INVALID_ATTRIBUTE',
+    `${attribute}="${text}" is neither true nor false; ${absent} is assumed.`,
+    element,
+  );
   return absent;
 }
 

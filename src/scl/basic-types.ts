@@ -81,7 +81,22 @@ const INTEGER_RANGES: Partial<Record<TagType, readonly [bigint, bigint]>> = {
   UInt16: [0n, 65535n],
   UInt32: [0n, 4294967295n],
 };
-const DBPOS = new Set(['intermediate', 'intermediate-state', 'off', 'on', 'bad', 'bad-state', '00', '01', '10', '11', '0', '1', '2', '3']);
+const DBPOS = new Set([
+  'intermediate',
+  'intermediate-state',
+  'off',
+  'on',
+  'bad',
+  'bad-state',
+  '00',
+  '01',
+  '10',
+  '11',
+  '0',
+  '1',
+  '2',
+  '3',
+]);
 
 /** Whether a `Val` can be a value of its attribute; types whose text form is free are always so. */
 export function isPlausibleValue(attribute: DataAttribute, value: string): boolean {

@@ -127,7 +127,12 @@ export class Communication {
     const pattern = radix === 16 ? /^(?:0x)?[\da-f]{1,8}$/i : /^\d{1,10}$/;
     const number = pattern.test(text) ? parseInt(text, radix) : NaN;
     if (number <= max) return number;
-    return this.invalid(type, text, radix === 16 ? `a hexadecimal number up to ${max.toString(16)}` : `a number up to ${max}`, at);
+    return this.invalid(
+      type,
+      text,
+      radix === 16 ? `a hexadecimal number up to ${max.toString(16)}` : `a number up to ${max}`,
+      at,
+    );
   }
 
   private selector(parameters: ReadonlyMap<string, string>, type: string, at: XmlElement): string | undefined {
@@ -165,7 +170,11 @@ export class Communication {
   }
 
   private invalid(type: string, text: string, wanted: string, at: XmlElement): undefined {
-    this.context.log.report('SCL_INVALID_ADDRESS', `${type} "${text.slice(0, 80)}" is not ${wanted} and is ignored.`, at);
+    this.context.log.report(
+      'SCL_INVALID_ADDRESS',
+      `${type} "${text.slice(0, 80)}" is not ${wanted} and is ignored.`,
+      at,
+    );
     return undefined;
   }
 }

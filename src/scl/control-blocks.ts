@@ -14,8 +14,26 @@ import { childrenOf, firstChild, optional, type XmlElement } from './xml-element
 
 /** Index numbers of report instances have two digits. */
 const MAX_REPORT_INSTANCES = 99;
-const REPORT_FIELDS = ['seqNum', 'timeStamp', 'dataSet', 'reasonCode', 'dataRef', 'bufOvfl', 'entryID', 'configRef', 'segmentation'] as const;
-const SMV_FIELDS = ['refreshTime', 'sampleSynchronized', 'sampleRate', 'dataSet', 'security', 'timestamp', 'synchSourceId'] as const;
+const REPORT_FIELDS = [
+  'seqNum',
+  'timeStamp',
+  'dataSet',
+  'reasonCode',
+  'dataRef',
+  'bufOvfl',
+  'entryID',
+  'configRef',
+  'segmentation',
+] as const;
+const SMV_FIELDS = [
+  'refreshTime',
+  'sampleSynchronized',
+  'sampleRate',
+  'dataSet',
+  'security',
+  'timestamp',
+  'synchSourceId',
+] as const;
 
 export interface ControlBlockPlace {
   iedName: string;
@@ -117,7 +135,11 @@ class ControlBlockReader {
       const name = optional(element, 'name');
       if (name !== undefined && !names.includes(name)) names.push(name);
       else if (name === undefined) {
-        this.context.log.report('SCL_LOG_WITHOUT_NAME', 'A log without a name is left out; the IED tells its name.', element);
+        this.context.log.report(
+          'SCL_LOG_WITHOUT_NAME',
+          'A log without a name is left out; the IED tells its name.',
+          element,
+        );
       }
     }
     return names;
@@ -126,7 +148,11 @@ class ControlBlockReader {
   goose({ name, element }: Named): GooseControlBlock[] {
     const address = this.place.communication.controlBlock('GSE', this.place.iedName, this.place.ldInst, name);
     if (element.attributes.type === 'GSSE') {
-      this.context.log.report('SCL_GSSE_IGNORED', `"${name}" is a GSSE control block, which Edition 2 no longer has.`, element);
+      this.context.log.report(
+        'SCL_GSSE_IGNORED',
+        `"${name}" is a GSSE control block, which Edition 2 no longer has.`,
+        element,
+      );
       return [];
     }
     return [

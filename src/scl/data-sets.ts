@@ -1,5 +1,12 @@
 import { isFunctionalConstraint, type FunctionalConstraint } from '../model/functional-constraint.js';
-import type { DataAttribute, DataObject, DataSet, DataSetMember, LogicalDevice, LogicalNode } from '../model/ied-model.js';
+import type {
+  DataAttribute,
+  DataObject,
+  DataSet,
+  DataSetMember,
+  LogicalDevice,
+  LogicalNode,
+} from '../model/ied-model.js';
 import { MAX_LIST_LENGTH, MAX_SCL_ATTRIBUTES } from '../limits.js';
 import { given, requiredName, UniqueNames, unsignedAttribute } from './attributes.js';
 import type { SclContext } from './context.js';
@@ -147,7 +154,9 @@ function resolve(node: LogicalNode, steps: readonly string[]): Found | undefined
   for (const [at, step] of steps.entries()) {
     const name = stepName(step);
     const object: DataObject | undefined = objects.find((candidate) => candidate.name === name);
-    const attribute: DataAttribute | undefined = object ? undefined : attributes.find((candidate) => candidate.name === name);
+    const attribute: DataAttribute | undefined = object
+      ? undefined
+      : attributes.find((candidate) => candidate.name === name);
     const target = object ?? attribute;
     if (!target) return undefined;
     const arrayStep: number | undefined = found?.arrayStep ?? (target.count === undefined ? undefined : at);

@@ -35,7 +35,8 @@ function decodeUtf8(octets: Buffer, problem: string | undefined): DecodedText {
   if (problem) return { text, problem: { message: problem, offset: 0 } };
   const bad = text.indexOf('\ufffd');
   if (bad === -1) return { text };
-  const message = 'An octet that is not UTF-8 was replaced; the file may be in another encoding that it does not declare.';
+  const message =
+    'An octet that is not UTF-8 was replaced; the file may be in another encoding that it does not declare.';
   return { text, problem: { message, offset: bad } };
 }
 

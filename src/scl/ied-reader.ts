@@ -31,7 +31,9 @@ export class IedReader {
     const names = new UniqueNames(this.context);
     const accessPoints = childrenOf(element, 'AccessPoint').flatMap((child) => {
       const accessPoint = requiredName(child, 'name', this.context);
-      return accessPoint !== undefined && names.accept(accessPoint, child) ? [{ name: accessPoint, element: child }] : [];
+      return accessPoint !== undefined && names.accept(accessPoint, child)
+        ? [{ name: accessPoint, element: child }]
+        : [];
     });
     const devices = new Map<XmlElement, LogicalDevice[]>();
     return {
@@ -61,7 +63,11 @@ export class IedReader {
     if (own) return own;
     const stray = firstChild(element, 'LDevice');
     if (stray) {
-      this.context.log.report('SCL_LDEVICE_OUTSIDE_SERVER', 'A logical device stands outside of a Server; it is read.', stray);
+      this.context.log.report(
+        'SCL_LDEVICE_OUTSIDE_SERVER',
+        'A logical device stands outside of a Server; it is read.',
+        stray,
+      );
       return element;
     }
     const serverAt = firstChild(element, 'ServerAt');

@@ -61,7 +61,9 @@ export function tooLarge(octets: number): SclError {
 export function fileError(path: string, cause: unknown): SclError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const hint = 'Check the path, and the rights of the user that runs this.';
-  return new SclError('SCL_FILE', `The SCL file "${path}" cannot be read: ${why}`, undefined, undefined, hint, { cause });
+  return new SclError('SCL_FILE', `The SCL file "${path}" cannot be read: ${why}`, undefined, undefined, hint, {
+    cause,
+  });
 }
 
 function readText({ text, problem }: DecodedText, sink: ModelSink): SclSummary {

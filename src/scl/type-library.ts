@@ -38,6 +38,12 @@ interface UnfoldedAttribute {
   countReferences: boolean;
 }
 
+/** Elements of an array: a number, or the name of the attribute that has it; neither when there is no array. */
+interface ArrayCount {
+  fixed?: number;
+  from?: string;
+}
+
 const TYPE_ELEMENTS = ['LNodeType', 'DOType', 'DAType', 'EnumType'] as const;
 type TypeElement = (typeof TYPE_ELEMENTS)[number];
 
@@ -102,7 +108,11 @@ export class TypeLibrary {
   private guarded<T>(element: XmlElement, user: XmlElement, read: () => T): T | undefined {
     if (this.open.includes(element)) {
       const id = element.attributes.id ?? '';
-      this.context.log.report('SCL_RECURSIVE_TYPE', `${element.name} "${id}" contains itself: ${user.name} is left out.`, user);
+      this.context.log.report(
+        'SCL_RECURSIVE_TYPE',
+        `${element.name} "${id}" contains itself: ${user.name} is left out.`,
+        user,
+      );
       return undefined;
     }
     if (this.open.length >= MAX_DATA_NESTING) return this.tooDeep(user);
@@ -129,20 +139,20 @@ export class TypeLibrary {
       if (name === undefined || !names.accept(name, child)) continue;
       const type = this.dataObjectType(optional(child, 'type') ?? '', child);
       const count = this.readCount(child);
-      if (!type || count === 'too large') continue;
+      if (!type || !count) continue;
       const dataObject: DataObject = {
         name,
         ...given('cdc', type.cdc),
         ...given('description', optional(child, 'desc') ?? type.description),
-        ...(typeof count === 'number' && { count }),
+        ...given('count', count.fixed),
         ...(booleanAttribute(child, 'transient', false, this.context) && { transient: true }),
         dataObjects: type.dataObjects,
         attributes: type.attributes,
       };
-      if (typeof count === 'string') this.counts.set(dataObject, count);
+      if (count.from !== undefined) this.counts.set(dataObject, count.from);
       result.dataObjects.push(dataObject);
       result.height = Math.max(result.height, type.height + 1);
-      result.countReferences ||= type.countReferences || typeof count === 'string';
+      result.countReferences ||= type.countReferences || count.from !== undefined;
     }
     return result;
   }
@@ -174,7 +184,11 @@ export class TypeLibrary {
     const fc = element.attributes.fc ?? '';
     if (isFunctionalConstraint(fc)) return fc;
     const said = fc === '' ? 'no functional constraint' : `the unknown functional constraint "${fc}"`;
-    this.context.log.report('SCL_UNKNOWN_FC', `DA "${element.attributes.name ?? ''}" has ${said} and is left out.`, element);
+    this.context.log.report(
+      'SCL_UNKNOWN_FC',
+      `DA "${element.attributes.name ?? ''}" has ${said} and is left out.`,
+      element,
+    );
     return undefined;
   }
 
@@ -203,14 +217,14 @@ export class TypeLibrary {
       return undefined;
     }
     const count = this.readCount(element);
-    if (count === 'too large') return undefined;
+    if (!count) return undefined;
     const struct = info.type === 'Structure' ? this.members(element, info.basicType, fc, trigger) : NO_MEMBERS;
     if (!struct) return undefined;
     const attribute: DataAttribute = {
       name,
       fc,
       ...info,
-      ...(typeof count === 'number' && { count }),
+      ...given('count', count.fixed),
       ...given('description', optional(element, 'desc')),
       ...(info.basicType === 'Enum' && this.enumeration(element)),
       attributes: struct.attributes,
@@ -220,8 +234,9 @@ export class TypeLibrary {
       ...(booleanAttribute(element, 'valImport', false, this.context) && { valImport: true }),
     };
     Object.assign(attribute, readValues(element, attribute, this.context));
-    if (typeof count === 'string') this.counts.set(attribute, count);
-    return { attribute, height: struct.height, countReferences: typeof count === 'string' || struct.countReferences };
+    if (count.from !== undefined) this.counts.set(attribute, count.from);
+    const countReferences = count.from !== undefined || struct.countReferences;
+    return { attribute, height: struct.height, countReferences };
   }
 
   private members(
@@ -276,22 +291,26 @@ export class TypeLibrary {
     for (const child of childrenOf(element, 'EnumVal')) {
       const ord = optional(child, 'ord')?.trim() ?? '';
       if (/^-?\d{1,10}$/.test(ord)) literals[Number(ord)] = child.text;
-      else this.context.log.report('SCL_INVALID_ATTRIBUTE', `ord="${ord}" is not a number; this literal is left out.`, child);
+      else
+        this.context.log.report(
+          'SCL_INVALID_ATTRIBUTE',
+          `ord="${ord}" is not a number; this literal is left out.`,
+          child,
+        );
     }
     return literals;
   }
 
-  /** The `count` of a DA, BDA or SDO: a number, the name of the attribute that has it, or undefined for no array. */
-  private readCount(element: XmlElement): number | string | 'too large' | undefined {
-    const text = optional(element, 'count')?.trim();
-    if (text === undefined) return undefined;
-    if (!/^[+-]?\d/.test(text)) return text;
-    const count = unsignedAttribute(element, 'count', this.context);
-    if (count === undefined || count === 0) return undefined;
-    if (count <= MAX_LIST_LENGTH) return count;
-    const message = `An array of ${count} elements is larger than ${MAX_LIST_LENGTH}: ${element.name} is left out.`;
+  /** The `count` of a DA, BDA or SDO; undefined, with a diagnostic, when it is too large. */
+  private readCount(element: XmlElement): ArrayCount | undefined {
+    const text = optional(element, 'count')?.trim() ?? '';
+    if (text !== '' && !/^[+-]?\d/.test(text)) return { from: text };
+    const fixed = unsignedAttribute(element, 'count', this.context);
+    if (fixed === undefined || fixed === 0) return {};
+    if (fixed <= MAX_LIST_LENGTH) return { fixed };
+    const message = `An array of ${fixed} elements is larger than ${MAX_LIST_LENGTH}: ${element.name} is left out.`;
     this.context.log.report('SCL_ARRAY_TOO_LARGE', message, element);
-    return 'too large';
+    return undefined;
   }
 }
 

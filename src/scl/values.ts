@@ -19,7 +19,11 @@ export function readValues(
     }
     if (!isPlausibleValue(attribute, val.text)) {
       const kind = attribute.enumType ?? attribute.basicType;
-      context.log.report('SCL_INVALID_VALUE', `"${val.text.slice(0, 80)}" is no value of "${attribute.name}" (${kind}).`, val);
+      context.log.report(
+        'SCL_INVALID_VALUE',
+        `"${val.text.slice(0, 80)}" is no value of "${attribute.name}" (${kind}).`,
+        val,
+      );
     }
     const group = optional(val, 'sGroup') === undefined ? undefined : unsignedAttribute(val, 'sGroup', context);
     if (group === undefined) value ??= val.text;

@@ -72,7 +72,8 @@ class MarkupScan {
       if (this.open.length === 0) this.fail('a CDATA section outside of the root element', at);
       return this.skipHidden(at, 9, ']]>', 'CDATA section');
     }
-    if (at > 0 && /^<\?xml\s/.test(text.slice(at, at + 6))) this.fail('the XML declaration is not at the very beginning', at);
+    if (at > 0 && /^<\?xml\s/.test(text.slice(at, at + 6)))
+      this.fail('the XML declaration is not at the very beginning', at);
     if (text.startsWith('<?', at)) return this.skipHidden(at, 2, '?>', 'processing instruction');
     if (text.startsWith('<!', at)) return this.refuseDeclaration(at);
     if (text.startsWith('</', at)) {
@@ -113,7 +114,8 @@ class MarkupScan {
       } else if (code === 0x22 || code === 0x27) {
         quote = code;
         attributes += 1;
-        if (attributes > MAX_XML_ATTRIBUTES) this.refuse(`an element with more than ${MAX_XML_ATTRIBUTES} attributes`, at);
+        if (attributes > MAX_XML_ATTRIBUTES)
+          this.refuse(`an element with more than ${MAX_XML_ATTRIBUTES} attributes`, at);
       } else if (code === 0x3e) {
         return position + 1;
       }
@@ -130,7 +132,8 @@ class MarkupScan {
       if (!match) return this.fail('"&" begins no character reference; write "&amp;" for the character itself', at);
       const [, decimal, hexadecimal] = match;
       const code = decimal ? Number(decimal) : hexadecimal ? parseInt(hexadecimal, 16) : undefined;
-      if (code !== undefined && !isXmlCharacter(code)) this.fail('a reference to a character that XML does not allow', at);
+      if (code !== undefined && !isXmlCharacter(code))
+        this.fail('a reference to a character that XML does not allow', at);
       this.ampersand = this.text.indexOf('&', at + 1);
     }
   }

@@ -33,7 +33,9 @@ async function enter(): Promise<void> {
     throw new SclError('SCL_BUSY', `${MAX_SCL_QUEUE} SCL files wait to be read already.`, undefined, undefined, hint);
   }
   // The one that leaves hands its place over, so `running` stays.
-  await new Promise<void>((resolve) => waiting.push(resolve));
+  await new Promise<void>((resolve) => {
+    waiting.push(resolve);
+  });
 }
 
 function leave(): void {
@@ -63,21 +65,32 @@ function startWorker(request: WorkerRequest): Worker {
   const options = { workerData: request, resourceLimits: { maxOldGenerationSizeMb: SCL_WORKER_HEAP_MB } };
   // Run from its sources, as tests do, a worker needs the loader that its parent has.
   if (__filename.endsWith('.ts')) {
-    return new Worker(join(__dirname, 'worker.ts'), { ...options, execArgv: ['--require', require.resolve('tsx/cjs')] });
+    return new Worker(join(__dirname, 'worker.ts'), {
+      ...options,
+      execArgv: ['--require', require.resolve('tsx/cjs')],
+    });
   }
   return new Worker(join(__dirname, 'worker.js'), options);
 }
 
 function timedOut(timeout: number): SclError {
   const hint = 'Export a CID of the one IED from the SCD.';
-  return new SclError('SCL_TIMEOUT', `The SCL file was not read within ${timeout / 1000} s.`, undefined, undefined, hint);
+  return new SclError(
+    'SCL_TIMEOUT',
+    `The SCL file was not read within ${timeout / 1000} s.`,
+    undefined,
+    undefined,
+    hint,
+  );
 }
 
 function died(error: Error & { code?: string }): SclError {
   const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
   return new SclError(
     memory ? 'SCL_TOO_LARGE' : 'SCL_WORKER',
-    memory ? `The SCL file needs more than ${SCL_WORKER_HEAP_MB} MB of memory.` : `Reading the SCL file failed: ${error.message}`,
+    memory
+      ? `The SCL file needs more than ${SCL_WORKER_HEAP_MB} MB of memory.`
+      : `Reading the SCL file failed: ${error.message}`,
     undefined,
     undefined,
     memory ? 'Export a CID of the one IED from the SCD.' : 'Report it with the file.',

@@ -38,7 +38,8 @@ function pathStep({ name, attributes }: XmlElement): string {
   else if (name === 'FCDA') key = fcdaKey(attributes);
   else if (name === 'ConnectedAP') key = [attributes.iedName, attributes.apName].filter(Boolean).join(' ');
   else if (name === 'P') key = attributes.type;
-  else key = attributes.name ?? attributes.id ?? attributes.cbName ?? (name === 'LDevice' ? attributes.inst : undefined);
+  else
+    key = attributes.name ?? attributes.id ?? attributes.cbName ?? (name === 'LDevice' ? attributes.inst : undefined);
   return key ? `${name}[${key}${attributes.ix === undefined ? '' : `(${attributes.ix})`}]` : name;
 }
 

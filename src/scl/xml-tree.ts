@@ -127,8 +127,8 @@ class TreeBuilder {
     if (tag === TEXT) {
       element.text += decodeReferences(String(child[TEXT]));
     } else if (tag === CDATA) {
-      const [part] = child[CDATA] as OrderedNode[];
-      element.text += String(part?.[TEXT] ?? '').trim();
+      const [part] = child[CDATA] as Array<Record<string, string>>;
+      element.text += (part?.[TEXT] ?? '').trim();
     } else if (!tag.startsWith('?')) {
       const inner = innerScope(scope, child[ATTRIBUTES] as Record<string, string> | undefined);
       const [prefix, name] = splitName(tag);
@@ -180,9 +180,12 @@ function ownAttributes(attributes: Record<string, string> | undefined): Readonly
 /** The five entities and character references; a text that was found well-formed has no others. Never longer than before. */
 function decodeReferences(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(/&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g, (whole, decimal?: string, hexadecimal?: string, name?: string) => {
-    if (decimal) return String.fromCodePoint(Number(decimal));
-    if (hexadecimal) return String.fromCodePoint(parseInt(hexadecimal, 16));
-    return NAMED_CHARACTERS[name ?? ''] ?? whole;
-  });
+  return text.replace(
+    /&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g,
+    (whole, decimal?: string, hexadecimal?: string, name?: string) => {
+      if (decimal) return String.fromCodePoint(Number(decimal));
+      if (hexadecimal) return String.fromCodePoint(parseInt(hexadecimal, 16));
+      return NAMED_CHARACTERS[name ?? ''] ?? whole;
+    },
+  );
 }
