@@ -32,7 +32,8 @@ export interface TagNameParts {
 const PLACEHOLDERS = [
   ...(['ied', 'ld', 'ldInst', 'ldName', 'ln', 'prefix', 'lnClass', 'lnInst', 'do', 'da', 'desc', 'fc'] as const),
 ];
-const SEPARATOR = /[._\-/: ]$/;
+const FIRST_SEPARATOR = /^[._\-/: ]/;
+const LAST_SEPARATOR = /[._\-/: ]$/;
 
 function isPlaceholder(name: string): name is keyof TagNameParts {
   return (PLACEHOLDERS as readonly string[]).includes(name);
@@ -45,32 +46,44 @@ export type TagNamer = (parts: TagNameParts) => string;
  * @throws ArgumentError when the template has an unknown placeholder, or none at all that tells points apart.
  */
 export function compileTagTemplate(template: string): TagNamer {
-  const pieces = template.split(/(\{[^{}]*\})/);
-  const names = pieces.filter((_piece, i) => i % 2 === 1).map((piece) => piece.slice(1, -1));
-  const unknown = names.find((name) => !isPlaceholder(name));
-  if (unknown !== undefined) {
+  const pieces = template.split(/(\{[^{}]*\})/).map((text, i) => readPiece(text, i % 2 === 1));
+  const unknown = pieces.find((piece) => typeof piece === 'object' && !isPlaceholder(piece.name));
+  if (typeof unknown === 'object') {
     throw new ArgumentError(
-      `{${unknown}} in the tag name template "${template}" is not known`,
+      `{${unknown.name}} in the tag name template "${template}" is not known`,
       `Use ${PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`,
     );
   }
-  if (names.length === 0) {
+  if (!pieces.some((piece) => typeof piece === 'object')) {
     throw new ArgumentError(
       `The tag name template "${template}" gives every point the same name`,
       `Use placeholders, such as ${DEFAULT_TAG_TEMPLATE}.`,
     );
   }
+  const hasAttribute = pieces.some((piece) => typeof piece === 'object' && piece.name === 'da');
   return (parts) => {
     let name = '';
-    pieces.forEach((piece, i) => {
-      const text = i % 2 === 1 ? parts[piece.slice(1, -1) as keyof TagNameParts] : piece;
+    // Whether the next text follows an empty part at the very beginning, and loses its separator.
+    let bare = false;
+    for (const piece of pieces) {
+      const text = typeof piece === 'string' ? piece : parts[piece.name];
       // An empty part takes the separator before it along, or the one after it when it is the first.
-      if (i % 2 === 1 && text === '') name = name.replace(SEPARATOR, '');
-      else name += name === '' && i > 0 ? text.replace(/^[._\-/: ]/, '') : text;
-    });
-    if (parts.da !== '' && !names.includes('da')) name += `.${parts.da}`;
+      if (text === '') {
+        if (typeof piece === 'object') name = name.replace(LAST_SEPARATOR, '');
+        bare ||= typeof piece === 'object' && name === '';
+      } else {
+        name += bare ? text.replace(FIRST_SEPARATOR, '') : text;
+        bare = bare && name === '';
+      }
+    }
+    if (parts.da !== '' && !hasAttribute) name += `.${parts.da}`;
     return cleanTagName(name);
   };
+}
+
+/** A text as it stands, or the name of a placeholder, which is not yet known to be one. */
+function readPiece(text: string, isName: boolean): string | { name: keyof TagNameParts } {
+  return isName ? { name: text.slice(1, -1) as keyof TagNameParts } : text;
 }
 
 /** Name of one point; for many points compile the template once. */

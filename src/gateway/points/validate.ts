@@ -9,7 +9,7 @@ import {
 import { objectReference, parseReference } from '../../model/reference.js';
 import type { Tag } from '../../model/tag.js';
 import type { TagType } from '../../model/tag-value.js';
-import { cleanTagName, DEFAULT_TAG_TEMPLATE, partsOfReference, tagName } from './naming.js';
+import { cleanTagName, compileTagTemplate, DEFAULT_TAG_TEMPLATE, partsOfReference } from './naming.js';
 
 export type TagProblemCode =
   | 'NOT_A_TAG'
@@ -65,9 +65,12 @@ export interface CheckOptions {
 /**
  * Checks rows as people, files and messages give them: tags, or references as text, `LD/LN.DO[FC]`. A reference may
  * carry the functional constraint; a row without a name gets one by the template. Never throws for a row.
+ * @throws ArgumentError when the template cannot be used.
  */
 export function checkTags(rows: readonly unknown[], options: CheckOptions = {}): TagCheck {
   const report = new Problems();
+  const nameOf = compileTagTemplate(options.template ?? DEFAULT_TAG_TEMPLATE);
+  const made = (reference: string, fc: string): string => nameOf(partsOfReference(reference, fc, options.ied));
   const tags: Tag[] = [];
   const names = new Map<string, number>();
   const points = new Map<string, number>();
@@ -80,7 +83,7 @@ export function checkTags(rows: readonly unknown[], options: CheckOptions = {}):
       });
       break;
     }
-    const tag = readRow(rows[row], row, options, report);
+    const tag = readRow(rows[row], row, made, report);
     if (!tag) continue;
     const twin = names.get(tag.tag);
     if (twin !== undefined) {
@@ -112,7 +115,7 @@ export class Problems {
   }
 }
 
-function readRow(row: unknown, index: number, options: CheckOptions, report: Problems): Tag | undefined {
+function readRow(row: unknown, index: number, made: MakeName, report: Problems): Tag | undefined {
   const fields = typeof row === 'string' ? { reference: row } : row;
   const fail = (code: TagProblemCode, message: string, field?: keyof Tag): undefined => {
     report.add({ severity: 'error', code, row: index, ...(field && { field }), message });
@@ -121,7 +124,7 @@ function readRow(row: unknown, index: number, options: CheckOptions, report: Pro
   if (!isRecord(fields)) return fail('NOT_A_TAG', 'Not a tag: write { tag, reference, fc } or "LD/LN.DO[FC]"');
   const point = readPoint(fields, fail);
   if (!point) return undefined;
-  const tag = readName(fields, point, options, fail);
+  const tag = readName(fields, point, made, fail);
   if (tag === undefined) return undefined;
   const type = text(fields['type']);
   if (type !== '' && !isTagType(type))
@@ -149,6 +152,8 @@ function readRow(row: unknown, index: number, options: CheckOptions, report: Pro
 }
 
 type Fail = (code: TagProblemCode, message: string, field?: keyof Tag) => undefined;
+/** The name of a row that has none. */
+type MakeName = (reference: string, fc: string) => string;
 type Fields = Record<string, unknown>;
 
 /** Reference without its functional constraint, and that from the reference or from its own field. */
@@ -177,7 +182,7 @@ function readPoint(fields: Fields, fail: Fail): { reference: string; fc: Functio
 function readName(
   fields: Fields,
   point: { reference: string; fc: FunctionalConstraint },
-  options: CheckOptions,
+  made: MakeName,
   fail: Fail,
 ): string | undefined {
   const written = fields['tag'];
@@ -190,7 +195,7 @@ function readName(
   if (name === '__proto__') return fail('NAME', '"__proto__" cannot be a name', 'tag');
   if (name !== cleanTagName(name)) return fail('NAME', 'The name holds control characters', 'tag');
   if (name !== '') return name;
-  return tagName(options.template ?? DEFAULT_TAG_TEMPLATE, partsOfReference(point.reference, point.fc, options.ied));
+  return made(point.reference, point.fc);
 }
 
 /** Undefined when the field is empty, null when it was refused. */

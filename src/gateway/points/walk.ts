@@ -27,13 +27,22 @@ export function findAttribute(
   fc: FunctionalConstraint,
   path: string,
 ): DataAttribute | undefined {
-  const steps = path.split('.');
-  let found = dataObject.attributes.find((attribute) => attribute.name === steps[0] && attribute.fc === fc);
-  for (let i = 1; i < steps.length && found; i++) {
-    // An array has elements, not members: `har.mag.f` is not there, `har(3).mag.f` is.
-    found = found.count === undefined ? found.attributes.find((attribute) => attribute.name === steps[i]) : undefined;
-  }
-  return found;
+  const [first, rest] = firstStep(path);
+  const attribute = dataObject.attributes.find(({ name, fc: own }) => name === first && own === fc);
+  return attribute && rest !== undefined ? memberAt(attribute, rest) : attribute;
+}
+
+function memberAt(attribute: DataAttribute, path: string): DataAttribute | undefined {
+  // An array has elements, not members: `har.mag.f` is not there, `har(3).mag.f` is.
+  if (attribute.count !== undefined) return undefined;
+  const [first, rest] = firstStep(path);
+  const member = attribute.attributes.find(({ name }) => name === first);
+  return member && rest !== undefined ? memberAt(member, rest) : member;
+}
+
+function firstStep(path: string): [first: string, rest: string | undefined] {
+  const dot = path.indexOf('.');
+  return dot < 0 ? [path, undefined] : [path.slice(0, dot), path.slice(dot + 1)];
 }
 
 /** Every data object and sub data object, in the order of the model; elements of an array of data objects are not told apart. */
