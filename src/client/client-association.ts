@@ -1,0 +1,253 @@
+import { connect as tcpConnect, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { BerReader } from '../ber/reader.js';
+import { ConnectionError, DecodeError, Iec61850Error, TimeoutError } from '../errors.js';
+import { CLOSE_TIMEOUT_MS } from '../limits.js';
+import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
+import { decodeServiceResponse, encodeServiceRequest, type ServiceRequest, type ServiceResponse } from '../mms/services.js';
+import { associationParameters, iedName, type AssociationProfile, type IedConnectionOptions } from './options.js';
+
+/** After so many time-outs in a row, with no octet in between, the IED counts as hung. */
+const HUNG_AFTER_TIMEOUTS = 3;
+const KEEP_ALIVE_MS = 10_000;
+
+export interface ClientAssociationEvents {
+  /** The association ended by itself; not called after {@link ClientAssociation.close}. */
+  lost(error: Iec61850Error): void;
+  /** Content of an InformationReport, valid until the method returns. */
+  informationReport?(octets: Buffer, start: number, end: number): void;
+}
+
+type ResponseOf<S extends ServiceRequest['service']> = Extract<ServiceResponse, { service: S }>;
+
+/** One TCP connection with one MMS association on it, client role. It is used once and never reconnects. */
+export class ClientAssociation {
+  private readonly mms: MmsAssociation;
+  private socket: Socket | undefined;
+  private wakeup: NodeJS.Timeout | undefined;
+  private connectTimer: NodeJS.Timeout | undefined;
+  private settleConnect: { resolve(negotiated: Negotiated): void; reject(error: Iec61850Error): void } | undefined;
+  private closed: { promise: Promise<void>; resolve(): void } | undefined;
+  private corked = false;
+  private ended = false;
+  private silentTimeouts = 0;
+  private readonly pumps = new Set<() => void>();
+  private readonly name: string;
+  /** Monotonic ms when octets last came in. */
+  lastReceived = 0;
+  octetsSent = 0;
+  octetsReceived = 0;
+
+  constructor(
+    private readonly options: IedConnectionOptions,
+    profile: AssociationProfile,
+    private readonly events: ClientAssociationEvents,
+  ) {
+    this.name = iedName(options);
+    this.mms = new MmsAssociation('client', associationParameters(options, profile), {
+      send: (octets) => this.send(octets),
+      associated: (negotiated) => {
+        clearTimeout(this.connectTimer);
+        this.settleConnect?.resolve(negotiated);
+        this.settleConnect = undefined;
+      },
+      closed: (error) => this.finish(error),
+      informationReport: (octets, start, end) => this.events.informationReport?.(octets, start, end),
+    });
+  }
+
+  get negotiated(): Negotiated {
+    return this.mms.negotiated;
+  }
+
+  get open(): boolean {
+    return this.mms.open;
+  }
+
+  /** Whether a prepared request may be sent at once. */
+  get ready(): boolean {
+    return this.mms.ready;
+  }
+
+  /** @throws ConnectionError, AssociationError, TimeoutError, DecodeError */
+  connect(): Promise<Negotiated> {
+    return new Promise((resolve, reject) => {
+      this.settleConnect = { resolve, reject };
+      const { host, port = 102, localAddress, timeout } = this.options;
+      const limit = timeout ?? 5000;
+      const socket = tcpConnect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, ...(localAddress && { localAddress }) });
+      this.socket = socket;
+      this.connectTimer = setTimeout(() => {
+        this.finish(new TimeoutError(`no TCP connection to ${host}:${port} within ${limit} ms`, { ied: this.name }));
+      }, limit);
+      socket.on('connect', () => {
+        clearTimeout(this.connectTimer);
+        this.mms.transportConnected(performance.now());
+        this.armWakeup();
+      });
+      socket.on('data', (chunk) => this.receive(chunk));
+      socket.on('error', (error) => this.mms.transportClosed(performance.now(), this.socketError(error)));
+      socket.on('close', () => this.mms.transportClosed(performance.now()));
+    });
+  }
+
+  /** Sends one confirmed service. @throws what the service failed with, naming the IED. */
+  async request<S extends Exclude<ServiceRequest['service'], 'other'>>(
+    request: Extract<ServiceRequest, { service: S }>,
+    timeout?: number,
+  ): Promise<ResponseOf<S>> {
+    const response = await new Promise<ServiceResponse>((resolve, reject) => {
+      this.sendRequest(encodeServiceRequest(request), {
+        response: (octets, start, end) => {
+          const reader = new BerReader(octets, start, end);
+          reader.next();
+          resolve(decodeServiceResponse(reader));
+        },
+        failed: reject,
+      }, timeout);
+    });
+    const { service } = request as ServiceRequest;
+    if (response.service !== service) {
+      throw new DecodeError(`the IED answered ${service} with ${response.service}`, { ied: this.name });
+    }
+    return response as ResponseOf<S>;
+  }
+
+  private sendRequest(service: Buffer, handler: ResponseHandler, timeout?: number): void {
+    this.mms.request(service, this.watched(handler), performance.now(), timeout);
+    this.armWakeup();
+  }
+
+  /** Encodes a request for {@link sendPrepared}. */
+  prepare(service: Buffer): PreparedRequest {
+    return this.mms.prepare(service);
+  }
+
+  sendPrepared(prepared: PreparedRequest, handler: ResponseHandler): void {
+    this.mms.sendPrepared(prepared, handler, performance.now());
+    if (!this.wakeup) this.armWakeup();
+  }
+
+  /** Calls back whenever a request may have become possible, until {@link removePump}. */
+  addPump(pump: () => void): void {
+    this.pumps.add(pump);
+  }
+
+  removePump(pump: () => void): void {
+    this.pumps.delete(pump);
+  }
+
+  /** A request timed out; a silent IED ends the association, one that answers others does not. */
+  noteTimeout(): void {
+    this.silentTimeouts++;
+    if (this.silentTimeouts < HUNG_AFTER_TIMEOUTS || this.ended) return;
+    this.mms.transportClosed(performance.now(), new TimeoutError('the IED has stopped answering', { ied: this.name }));
+  }
+
+  /** Releases the association in order and destroys the socket, after {@link CLOSE_TIMEOUT_MS} at the latest. */
+  async close(): Promise<void> {
+    if (this.ended) return;
+    if (!this.closed) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((done) => (resolve = done));
+      this.closed = { promise, resolve };
+      if (!this.mms.open) this.finish(new ConnectionError('the connection was closed', '', { ied: this.name }));
+      else {
+        this.mms.conclude();
+        this.connectTimer = setTimeout(() => this.finish(undefined), CLOSE_TIMEOUT_MS);
+      }
+    }
+    await this.closed.promise;
+  }
+
+  private watched(handler: ResponseHandler): ResponseHandler {
+    return {
+      response: (octets, start, end) => handler.response(octets, start, end),
+      failed: (error) => {
+        handler.failed(error);
+        if (error instanceof TimeoutError) this.noteTimeout();
+      },
+    };
+  }
+
+  private receive(chunk: Buffer): void {
+    this.lastReceived = performance.now();
+    this.octetsReceived += chunk.length;
+    this.silentTimeouts = 0;
+    this.mms.receive(chunk, this.lastReceived);
+    for (const pump of this.pumps) if (this.mms.ready) pump();
+  }
+
+  private send(octets: Buffer): void {
+    const { socket } = this;
+    if (!socket || socket.destroyed) return;
+    this.octetsSent += octets.length;
+    // Several requests of one turn leave as one segment.
+    if (!this.corked) {
+      this.corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.corked = false;
+        socket.uncork();
+      });
+    }
+    socket.write(octets);
+  }
+
+  private armWakeup(): void {
+    if (this.wakeup || this.ended) return;
+    const at = this.mms.nextWakeup;
+    if (at === undefined) return;
+    this.wakeup = setTimeout(
+      () => {
+        this.wakeup = undefined;
+        this.mms.tick(performance.now());
+        this.armWakeup();
+        for (const pump of this.pumps) if (this.mms.ready) pump();
+      },
+      Math.max(1, Math.ceil(at - performance.now())),
+    );
+  }
+
+  private socketError(error: NodeJS.ErrnoException): Iec61850Error {
+    const { host, port = 102 } = this.options;
+    const context = { ied: this.name, cause: error };
+    switch (error.code) {
+      case 'ECONNREFUSED':
+        return new ConnectionError(`${host}:${port} refuses the TCP connection`, 'Check the port; the MMS server of the IED may be off or its client slots taken.', context);
+      case 'EHOSTUNREACH':
+      case 'ENETUNREACH':
+        return new ConnectionError(`there is no route to ${host}`, 'Check address, gateway and cable.', context);
+      case 'ENOTFOUND':
+      case 'EAI_AGAIN':
+        return new ConnectionError(`the host name ${host} is unknown`, 'Write the IP address of the IED.', context);
+      case 'ECONNRESET':
+      case 'EPIPE':
+        return new ConnectionError('the IED closed the connection', 'It may have no free client slot, or refuse what was sent.', context);
+      default:
+        return new ConnectionError(`the connection failed: ${error.message}`, undefined, context);
+    }
+  }
+
+  private finish(error: Iec61850Error | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearTimeout(this.connectTimer);
+    clearTimeout(this.wakeup);
+    this.wakeup = undefined;
+    const { socket } = this;
+    if (socket) {
+      // An abort or release that was just written still goes out.
+      socket.end();
+      setImmediate(() => socket.destroy());
+    }
+    this.mms.transportClosed(performance.now(), error);
+    this.pumps.clear();
+    const cause = error ?? new ConnectionError('the IED released the association', 'Another client may have taken its place.', { ied: this.name });
+    if (this.settleConnect) {
+      this.settleConnect.reject(cause);
+      this.settleConnect = undefined;
+    } else if (!this.closed) this.events.lost(cause);
+    this.closed?.resolve();
+  }
+}

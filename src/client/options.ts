@@ -1,0 +1,110 @@
+import { ArgumentError } from '../errors.js';
+import { DEFAULT_MAX_OUTSTANDING, DEFAULT_MAX_PDU_SIZE, DEFAULT_NESTING_LEVEL, DEFAULT_TIMEOUT_MS, MAX_SELECTOR_LENGTH } from '../limits.js';
+import type { OsiAddress } from '../model/ied-model.js';
+import type { AssociationParameters } from '../mms/association.js';
+
+/** How to reach one IED. */
+export interface IedConnectionOptions {
+  host: string;
+  /** TCP port; 102 by IEC 61850-8-1. */
+  port?: number;
+  /** Time limit of TCP connect, association and each request, in ms. */
+  timeout?: number;
+  /** ACSE password (IEC 61850-8-1 §25.2). */
+  password?: string;
+  /** Selectors and names of both ends; what is absent takes the usual values. */
+  selectors?: { local?: OsiAddress; remote?: OsiAddress };
+  /** MMS PDU size that we offer, in octets. */
+  maxPduSize?: number;
+  /** Outstanding requests that we offer. */
+  maxOutstanding?: number;
+  /** Local address of the TCP connection. */
+  localAddress?: string;
+  /** Name of the IED in errors and tag values; `host:port` when absent. */
+  name?: string;
+}
+
+/** Whether AP-title and AE-qualifier are sent: some devices take associations of one kind only. */
+export type AssociationProfile = 'named' | 'unnamed';
+
+const DEFAULT_LOCAL: Required<OsiAddress> = { tSelector: '0001', sSelector: '0001', pSelector: '00000001', apTitle: '1.1.1.999', aeQualifier: 12 };
+const DEFAULT_REMOTE: Required<OsiAddress> = { ...DEFAULT_LOCAL, apTitle: '1.1.1.999.1' };
+
+/** Services that the client uses or answers. */
+const CLIENT_SERVICES = [
+  'status',
+  'getNameList',
+  'identify',
+  'read',
+  'write',
+  'getVariableAccessAttributes',
+  'defineNamedVariableList',
+  'getNamedVariableListAttributes',
+  'deleteNamedVariableList',
+  'readJournal',
+  'fileOpen',
+  'fileRead',
+  'fileClose',
+  'fileRename',
+  'fileDelete',
+  'fileDirectory',
+  'informationReport',
+  'conclude',
+  'cancel',
+] as const;
+
+/**
+ * Octets of a selector: hex text such as `0001` or `00 01`; empty text is a selector that is not sent.
+ * @throws ArgumentError
+ */
+export function selectorOctets(text: string, what: string): Buffer | undefined {
+  const hex = text.replace(/[\s:]/g, '');
+  if (hex === '') return undefined;
+  if (!/^([0-9a-fA-F]{2})+$/.test(hex) || hex.length / 2 > MAX_SELECTOR_LENGTH) {
+    throw new ArgumentError(`${what} "${text}" is no selector`, `Write 1 to ${MAX_SELECTOR_LENGTH} octets as hex digits, such as 0001.`);
+  }
+  return Buffer.from(hex, 'hex');
+}
+
+/** Whether the caller fixed the names, so that no other profile is tried. */
+export function fixesNames(options: IedConnectionOptions): boolean {
+  const { local, remote } = options.selectors ?? {};
+  return [local?.apTitle, remote?.apTitle, local?.aeQualifier, remote?.aeQualifier].some((one) => one !== undefined);
+}
+
+/** @throws ArgumentError for selectors and names that cannot be sent. */
+export function associationParameters(options: IedConnectionOptions, profile: AssociationProfile): AssociationParameters {
+  const local = { ...DEFAULT_LOCAL, ...options.selectors?.local };
+  const remote = { ...DEFAULT_REMOTE, ...options.selectors?.remote };
+  const selectors = {
+    localTSelector: selectorOctets(local.tSelector, 'own T-selector'),
+    remoteTSelector: selectorOctets(remote.tSelector, "the IED's T-selector"),
+    localSSelector: selectorOctets(local.sSelector, 'own S-selector'),
+    remoteSSelector: selectorOctets(remote.sSelector, "the IED's S-selector"),
+    localPSelector: selectorOctets(local.pSelector, 'own P-selector'),
+    remotePSelector: selectorOctets(remote.pSelector, "the IED's P-selector"),
+  };
+  const names = ({ apTitle, aeQualifier }: Required<OsiAddress>): { apTitle?: string; aeQualifier?: number } =>
+    profile === 'unnamed' || apTitle === '' ? {} : { apTitle, aeQualifier };
+  const present = Object.fromEntries(Object.entries(selectors).filter(([, value]) => value !== undefined)) as {
+    [key in keyof typeof selectors]?: Buffer;
+  };
+  return {
+    osi: {
+      ...present,
+      local: names(local),
+      remote: names(remote),
+      ...(options.password !== undefined && options.password !== '' && { password: options.password }),
+    },
+    maxPduSize: options.maxPduSize ?? DEFAULT_MAX_PDU_SIZE,
+    maxOutstanding: options.maxOutstanding ?? DEFAULT_MAX_OUTSTANDING,
+    nestingLevel: DEFAULT_NESTING_LEVEL,
+    services: CLIENT_SERVICES,
+    timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+/** Name of the IED for people. */
+export function iedName(options: IedConnectionOptions): string {
+  return options.name ?? `${options.host}:${options.port ?? 102}`;
+}
