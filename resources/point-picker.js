@@ -18,6 +18,8 @@
   const POLL_MS = 250;
   const NARROW = 760;
 
+  /** Tags as the routes take them: under numbers, since two names may be equal while a person edits them. */
+  const numbered = (entries) => entries.map(({ tag }, i) => ({ ...tag, tag: String(i) }));
   const keyOf = (tag) => `${tag.reference}[${tag.fc}]`;
   /** The last result, so that opening the dialog again does not browse again. */
   let kept;
@@ -454,7 +456,7 @@
         const { tags } = await Iec61850.api('POST', `browse/${this.id}/names`, {
           template,
           taken,
-          tags: entries.map(({ tag }) => tag),
+          tags: numbered(entries),
         });
         tags.forEach((tag, i) => (entries[i].tag.tag = tag.tag));
         this.template.classList.remove('input-error');
@@ -482,7 +484,7 @@
       for (const entry of entries) entry.probe = { busy: true };
       this.list.refresh();
       try {
-        const { results } = await Iec61850.api('POST', `browse/${this.id}/probe`, { tags: entries.map(({ tag }) => tag) });
+        const { results } = await Iec61850.api('POST', `browse/${this.id}/probe`, { tags: numbered(entries) });
         const found = new Map(results.map((result) => [keyOf(result), result]));
         for (const entry of entries) entry.probe = found.get(keyOf(entry.tag));
       } catch (error) {
@@ -515,9 +517,9 @@
     /** The chosen tags, with units that only the live IED knows. */
     async finish() {
       const tags = this.entries.map(({ tag }) => tag);
-      const fresh = this.entries.filter((entry) => !entry.named || !entry.tag.unit).map(({ tag }) => tag);
+      const fresh = this.entries.filter(({ tag }) => !tag.unit);
       if (!this.id || !this.summary || fresh.length === 0) return tags;
-      const answer = await Iec61850.api('POST', `browse/${this.id}/complete`, { tags: fresh }).catch(() => ({ tags: [] }));
+      const answer = await Iec61850.api('POST', `browse/${this.id}/complete`, { tags: numbered(fresh) }).catch(() => ({ tags: [] }));
       const units = new Map(answer.tags.map((tag) => [keyOf(tag), tag.unit]));
       return tags.map((tag) => (tag.unit || !units.get(keyOf(tag)) ? tag : { ...tag, unit: units.get(keyOf(tag)) }));
     }
@@ -543,6 +545,7 @@
     const tone = validity === 'good' ? 'iec61850-good' : validity ? 'iec61850-doubtful' : 'iec61850-muted';
     const shown = value.text || (value.value === null ? t('picker.noValue') : String(value.value));
     const time = value.timestamp ? value.timestamp.replace('T', ' ').replace('Z', ' UTC') : t('picker.noTime');
+    const clock = value.timestamp ? value.timestamp.slice(11, 23) : time;
     const quality = value.quality?.text ?? t('picker.noQuality');
     return el(
       'span',
@@ -550,7 +553,7 @@
       el('strong', { text: shown }),
       ' ',
       el('span', { className: tone, text: quality }),
-      el('span', { className: 'iec61850-muted', text: ` ${time.slice(11, 23)} ${value.type}` }),
+      el('span', { className: 'iec61850-muted', text: ` ${clock} ${value.type}` }),
     );
   }
 })();

@@ -7,7 +7,6 @@ import { adminRoute, jsonBody, once, textField } from './admin.js';
 import { BrowseJobs } from './browse-jobs.js';
 import { pointSourceOf } from './browse-source.js';
 import { completeUnits } from './complete-units.js';
-import { nameTags } from './point-index.js';
 import type { RED, Request } from './red.js';
 import { parseTags } from './tag-list.js';
 
@@ -44,7 +43,7 @@ export function registerBrowseRoutes(red: RED): void {
     route('post', '/:id/names', (request) => {
       const { tags, template, taken } = jsonBody(request);
       const names = Array.isArray(taken) ? taken.slice(0, MAX_TAGS).map(String) : [];
-      return { tags: nameTags(job(request).points(), parseTags(tags), textField(template, 'template', 200), names) };
+      return { tags: job(request).points().name(parseTags(tags), textField(template, 'template', 200), names) };
     });
     route('post', '/:id/probe', async (request) => {
       const tags = parseTags(jsonBody(request).tags);

@@ -10,6 +10,12 @@ export interface ConnectionLog {
   warn(text: string): void;
 }
 
+/** One user's hold on a session. */
+export interface SessionLease {
+  session: IedSession;
+  release(): void;
+}
+
 /** A partial deploy closes a node and opens its successor at once; the association stays for that long, in ms. */
 const LINGER_MS = 1000;
 
@@ -32,25 +38,32 @@ export class IedConnection {
   }
 
   /**
-   * The started session, for one more user; each call asks for one {@link release}.
+   * The started session for one more user, who releases it when it is no longer needed.
    * @throws whatever the configuration has wrong.
    */
-  async acquire(): Promise<IedSession> {
+  async acquire(): Promise<SessionLease> {
     clearTimeout(this.linger);
     this.users++;
     try {
       const session = await (this.session ??= this.open());
       if (this.closed) throw new AssociationError('The IED node is closed', '');
-      return session;
+      let held = true;
+      return {
+        session,
+        release: () => {
+          if (held) this.release();
+          held = false;
+        },
+      };
     } catch (error) {
       this.session = undefined;
+      this.release();
       throw error;
     }
   }
 
-  /** One user fewer. */
-  release(): void {
-    this.users = Math.max(0, this.users - 1);
+  private release(): void {
+    this.users--;
     clearTimeout(this.linger);
     if (this.users > 0 || this.closed) return;
     this.linger = setTimeout(() => void this.closeSession(), LINGER_MS);

@@ -6,7 +6,8 @@ import {
   uniqueTagNames,
 } from '../../src/gateway/points/naming.js';
 import type { PointCandidate, PointCategory } from '../../src/gateway/points/point.js';
-import { allPoints, recommendPoints } from '../../src/gateway/points/recommend.js';
+import { pointAt } from '../../src/gateway/points/point-at.js';
+import { recommendPoints } from '../../src/gateway/points/recommend.js';
 import { countByCategory, filterPoints, searchPoints } from '../../src/gateway/points/search.js';
 import { MAX_EDITOR_ROWS } from '../../src/limits.js';
 import type { IedModel } from '../../src/model/ied-model.js';
@@ -29,13 +30,12 @@ export interface PointQuery {
 export interface TreeRow extends ModelRow {
   /** Present when the row can be chosen. */
   tag?: Tag;
-  unitReference?: string;
 }
 
 export class PointIndex {
   private readonly candidates: PointCandidate[];
   private everyCandidate: PointCandidate[] | undefined;
-  private tags: Map<string, Tag> | undefined;
+  private byKey: Map<string, PointCandidate> | undefined;
 
   constructor(readonly model: IedModel) {
     this.candidates = recommendPoints(model);
@@ -80,39 +80,39 @@ export class PointIndex {
     this.byKey ??= new Map(this.candidates.map((candidate) => [key(candidate.tag), candidate]));
     return this.byKey.get(key(tag));
   }
-  private byKey: Map<string, PointCandidate> | undefined;
 
-  private tagOf({ kind, path, fc }: ModelRow): Tag | undefined {
-    if (kind !== 'do' && kind !== 'da') return undefined;
-    this.tags ??= this.indexTags();
-    return this.tags.get(fc ? path : `${path}[*]`);
+  /**
+   * Names for tags by a template, unique among themselves and the ones that are taken.
+   * @throws ArgumentError when the template cannot be used.
+   */
+  name(tags: readonly Tag[], template: string, taken: readonly string[]): Tag[] {
+    const nameOf = compileTagTemplate(template || DEFAULT_TAG_TEMPLATE);
+    const named = tags.map((tag) => ({ ...tag, tag: this.nameInModel(tag, template) ?? nameOf(this.partsOf(tag)) }));
+    return uniqueTagNames(named, taken);
   }
 
-  /** By `reference[FC]`, and data objects, of which there is one each, by `reference[*]`. */
-  private indexTags(): Map<string, Tag> {
-    const tags = new Map<string, Tag>();
-    for (const tag of allPoints(this.model)) {
-      const attributeKey = key(tag);
-      const object = `${tag.reference}[*]`;
-      if (!tags.has(object)) tags.set(object, tag);
-      tags.set(attributeKey, tag);
+  private nameInModel(tag: Tag, template: string): string | undefined {
+    try {
+      return pointAt(this.model, key(tag), template || DEFAULT_TAG_TEMPLATE).tag;
+    } catch {
+      return undefined;
     }
-    return tags;
   }
-}
 
-/**
- * Names for tags by a template, unique among themselves and the ones that are taken.
- * @throws ArgumentError when the template cannot be used.
- */
-export function nameTags(index: PointIndex, tags: readonly Tag[], template: string, taken: readonly string[]): Tag[] {
-  const nameOf = compileTagTemplate(template || DEFAULT_TAG_TEMPLATE);
-  const { name } = index.model;
-  const named = tags.map((tag) => ({
-    ...tag,
-    tag: nameOf({ ...partsOfReference(tag.reference, tag.fc, name), desc: tag.description ?? '' }),
-  }));
-  return uniqueTagNames(named, taken);
+  /** A tag of another IED, or one that is gone, still gets a name. */
+  private partsOf(tag: Tag): ReturnType<typeof partsOfReference> {
+    return { ...partsOfReference(tag.reference, tag.fc, this.model.name), desc: tag.description ?? '' };
+  }
+
+  private tagOf({ kind, path }: ModelRow): Tag | undefined {
+    if (kind !== 'do' && kind !== 'da') return undefined;
+    try {
+      return pointAt(this.model, path);
+    } catch {
+      // Objects of which nothing can be read have a row, and no tick box.
+      return undefined;
+    }
+  }
 }
 
 function key({ reference, fc }: Pick<Tag, 'reference' | 'fc'>): string {

@@ -33,7 +33,7 @@ export class SclLibrary {
       known.timer.refresh();
       return known.document;
     }
-    const document = loadScl(file);
+    const document = loadScl(file, { path: true });
     const entry: Kept = { key, document, timer: setTimeout(() => this.forget(entry), KEPT_MS) };
     entry.timer.unref();
     this.kept.push(entry);

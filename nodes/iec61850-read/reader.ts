@@ -1,0 +1,145 @@
+/** What an `iec61850-read` node does with its session: polls, reads on demand, and says how it goes. */
+import { Iec61850Error } from '../../src/errors.js';
+import type { IedSession } from '../../src/client/session.js';
+import { TagPoller } from '../../src/gateway/tag-poller.js';
+import type { Tag } from '../../src/model/tag.js';
+import type { TagValue } from '../../src/model/tag-value.js';
+import { ErrorMemory, explain } from '../shared/explain.js';
+import type { SessionLease } from '../shared/ied-connection.js';
+import { tagMessages, type OutputForm } from '../shared/message.js';
+import type { NodeMessage } from '../shared/red.js';
+import type { StatusLine } from '../shared/status.js';
+
+export interface ReaderOptions {
+  tags: readonly Tag[];
+  mode: 'poll' | 'demand';
+  output: OutputForm;
+  interval: number;
+  onChange: boolean;
+  initial: boolean;
+  deadband: number;
+}
+
+export interface ReaderOutput {
+  status: StatusLine;
+  send(messages: NodeMessage[]): void;
+  /** An error that no input message asked for. */
+  error(error: Error, message: NodeMessage): void;
+}
+
+export class TagReader {
+  private readonly poller: TagPoller | undefined;
+  private readonly errors = new ErrorMemory();
+  private lastText = '';
+
+  private readonly session: IedSession;
+
+  constructor(
+    private readonly lease: SessionLease,
+    private readonly options: ReaderOptions,
+    private readonly out: ReaderOutput,
+  ) {
+    const { session } = lease;
+    this.session = session;
+    if (options.mode === 'poll' && options.tags.length > 0) this.poller = this.poll();
+    session.on('state', this.showState);
+    this.showState({ state: session.state, ...(session.lastError && { error: session.lastError }) });
+  }
+
+  start(): void {
+    this.poller?.start();
+  }
+
+  close(): void {
+    this.session.off('state', this.showState);
+    this.poller?.close();
+    this.lease.release();
+  }
+
+  /**
+   * Reads once, for an input message.
+   * @param tags Those that the message brought; the configured ones when it brought none.
+   * @returns the messages to send, and the error of the tags that failed, if any did.
+   */
+  async readOnce(tags: readonly Tag[] | undefined, base: NodeMessage): Promise<{ messages: NodeMessage[]; error?: Error }> {
+    const started = performance.now();
+    const values = !tags && this.poller ? await this.poller.readNow() : await this.session.read([...(tags ?? this.options.tags)]);
+    this.showCycle({ tags: values.length, ms: performance.now() - started, bad: values.filter(isBad).length, late: false }, values);
+    const failed = values.filter((value) => value.error !== undefined);
+    const messages = tagMessages(this.options.output, values, base);
+    return failed.length === 0 ? { messages } : { messages, error: failureOf(failed) };
+  }
+
+  private poll(): TagPoller {
+    const { tags, interval, onChange, initial, deadband } = this.options;
+    const poller = new TagPoller(this.session, { tags: [...tags], interval, onChange, initial, deadband });
+    poller.on('values', (values) => this.emit(poller, values));
+    poller.on('cycle', (cycle) => this.showCycle(cycle, []));
+    poller.on('tagError', (error) => {
+      const key = error.tag ?? '';
+      if (this.errors.isNew(key, error.code)) this.out.error(explain(error), errorMessage(error));
+    });
+    return poller;
+  }
+
+  private emit(poller: TagPoller, values: readonly TagValue[]): void {
+    for (const { tag, status } of values) if (status === 'live') this.errors.forget(tag);
+    const last = values.at(-1);
+    if (last) this.lastText = last.text;
+    const { output } = this.options;
+    // All in one means all of them, also when a single one changed.
+    this.out.send(tagMessages(output, output === 'single' ? values : poller.snapshot()));
+  }
+
+  private readonly showState = (change: { state: IedSession['state']; error?: Error }): void => {
+    const { status } = this.out;
+    switch (change.state) {
+      case 'online':
+        this.errors.forget('');
+        status.ok('connected');
+        break;
+      case 'offline':
+        status.bad('offline');
+        if (change.error && this.poller) this.reportOutage(change.error);
+        break;
+      default:
+        status.busy('connecting');
+    }
+  };
+
+  /** Once for an outage, however often the session tries again. */
+  private reportOutage(error: Error): void {
+    if (this.errors.isNew('', 'offline')) this.out.error(explain(error), errorMessage(error));
+  }
+
+  private showCycle(cycle: { tags: number; ms: number; bad: number; late: boolean }, values: readonly TagValue[]): void {
+    const { status } = this.out;
+    if (this.session.state !== 'online') return;
+    const { tags, bad, late } = cycle;
+    const ms = Math.max(1, Math.round(cycle.ms));
+    const text = values.length === 1 ? (values[0] as TagValue).text : this.lastText;
+    if (bad > 0) status.warn(tags === 1 ? `bad · ${text}` : `${bad} of ${tags} bad`);
+    else if (late) status.warn(`slow · ${ms} ms`);
+    else status.ok(tags === 1 && text !== '' ? text : `${tags} ${tags === 1 ? 'tag' : 'tags'} · ${ms} ms`);
+  }
+}
+
+function isBad({ status, quality }: TagValue): boolean {
+  return status !== 'live' || (quality !== null && quality.validity !== 'good');
+}
+
+/** One error for everything that an input message could not read. */
+function failureOf(failed: readonly TagValue[]): Error {
+  const { ied, tag, reference, fc, error } = failed[0] as TagValue;
+  const others = failed.length > 1 ? `, and ${failed.length - 1} more` : '';
+  const code = error?.code ?? 'IEC61850_ERROR';
+  return new Iec61850Error(code, `${ied} ${tag} (${reference}[${fc}]): ${error?.message ?? 'not read'}${others}`, '', {
+    ied,
+    tag,
+  });
+}
+
+function errorMessage(error: Error): NodeMessage {
+  const { ied, tag } = error as Partial<Iec61850Error>;
+  return ied === undefined ? {} : { topic: tag === undefined ? ied : `${ied}/${tag}` };
+}

@@ -1,0 +1,31 @@
+/** Errors as a Catch node and the log show them: with IED, tag, reason and what to do, and not the same one again. */
+import { Iec61850Error } from '../../src/errors.js';
+
+/** The error with its place before and its hint behind the message; its code stays. */
+export function explain(error: unknown): Error {
+  if (!(error instanceof Iec61850Error)) return error instanceof Error ? error : new Error(String(error));
+  const { code, message, hint, ied, tag } = error;
+  const place = [ied, tag].filter((part) => part !== undefined && !message.includes(part)).join(' ');
+  const sentence = /[.!?]$/.test(message) || hint === '' ? message : `${message}.`;
+  const text = [place === '' ? sentence : `${place}: ${sentence}`, hint].filter((part) => part !== '').join(' ');
+  return new Iec61850Error(code, text, '', {
+    cause: error,
+    ...(ied !== undefined && { ied }),
+    ...(tag !== undefined && { tag }),
+  });
+}
+
+/** Remembers what was said about each subject until it is well again. */
+export class ErrorMemory {
+  private readonly said = new Map<string, string>();
+
+  isNew(subject: string, code: string): boolean {
+    if (this.said.get(subject) === code) return false;
+    this.said.set(subject, code);
+    return true;
+  }
+
+  forget(subject: string): void {
+    this.said.delete(subject);
+  }
+}
