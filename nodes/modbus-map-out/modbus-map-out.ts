@@ -1,0 +1,117 @@
+/** Node: serves tag values to Modbus TCP masters. */
+import type { ModbusMap } from '../../src/gateway/modbus/map.js';
+import { mergeMaps } from '../../src/gateway/modbus/merge-maps.js';
+import { ModbusGateway } from '../../src/gateway/modbus/modbus-gateway.js';
+import { parseMap } from '../../src/gateway/modbus/parse-map.js';
+import { RefusalLog } from '../../src/gateway/modbus/refusal-log.js';
+import { gatewayStatus } from '../../src/gateway/modbus/status-text.js';
+import type { TagWrite } from '../../src/gateway/modbus/writes.js';
+import { nodeEnvironment } from '../shared/environment.js';
+import { migrate } from '../shared/migrate.js';
+import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
+import { reportable, reportableTogether } from '../shared/reportable.js';
+import { StatusLine } from '../shared/status.js';
+import { tagInput } from '../shared/tag-input.js';
+import { MIGRATIONS, type ModbusMapOutConfig, type ModbusMapOutDef, readConfig } from './config.js';
+import { registerEditorRoutes } from './editor-routes.js';
+
+const STATUS_INTERVAL_MS = 1000;
+/** Map errors that are told one by one. */
+const MAX_TOLD_ISSUES = 20;
+/** Key of the node's context under which addresses stand that were given while running. */
+const ASSIGNED = 'assigned';
+
+type Gateways = Map<string, ModbusGateway>;
+
+export = function (red: RED): void {
+  const gateways: Gateways = new Map();
+
+  function ModbusMapOut(this: Node, saved: ModbusMapOutDef): void {
+    red.nodes.createNode(this, saved);
+    const status = new StatusLine(this);
+    try {
+      const owner = this.name || this.id;
+      serve(this, status, readConfig(migrate(saved, MIGRATIONS), owner, nodeEnvironment(red, this)), gateways);
+    } catch (error) {
+      refuseAll(this, status, error);
+    }
+  }
+
+  red.nodes.registerType('modbus-map-out', ModbusMapOut);
+  registerEditorRoutes(red, gateways);
+};
+
+function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, gateways: Gateways): void {
+  const { options } = config;
+  const gateway = new ModbusGateway(options.autoAssign ? withAssigned(node, config.map) : config.map, options);
+  gateways.set(node.id, gateway);
+  let port = options.port;
+  const showStatus = (): void => {
+    const { kind, text } = gatewayStatus(gateway.state(), port);
+    status[kind](text);
+  };
+  tellIssues(node, gateway);
+  gateway.on('change', showStatus);
+  gateway.on('problem', (error) => node.error(reportable(error), { topic: 'modbus', payload: null }));
+  gateway.on('listening', (opened) => {
+    port = opened;
+    node.log(`Modbus TCP on ${options.host}:${opened}`);
+  });
+  const refusals = new RefusalLog();
+  gateway.on('refused', (why, client) => {
+    const text = refusals.note(why, client, Date.now());
+    if (text) node.warn(text);
+  });
+  gateway.on('write', (writes) => writes.forEach((write) => node.send(writeMessage(write))));
+  gateway.on('assigned', (map) => node.context().set(ASSIGNED, map));
+  const timer = setInterval(showStatus, STATUS_INTERVAL_MS);
+  showStatus();
+  gateway.start();
+
+  node.on('input', (message: NodeMessageInFlow, _send, done: Done) => done(reportableTogether(take(gateway, message))));
+  node.on('close', (done: () => void) => {
+    clearInterval(timer);
+    status.close();
+    if (gateways.get(node.id) === gateway) gateways.delete(node.id);
+    gateway.removeAllListeners();
+    gateway.close().then(done, done);
+  });
+}
+
+/** Serves what a message holds. @returns what is wrong with it; the rest is served all the same */
+function take(gateway: ModbusGateway, message: NodeMessageInFlow): unknown[] {
+  try {
+    const { values, errors } = tagInput(message);
+    values.forEach((value) => gateway.update(value));
+    return errors;
+  } catch (error) {
+    return [error];
+  }
+}
+
+function tellIssues(node: Node, gateway: ModbusGateway): void {
+  const errors = gateway.issues.filter((issue) => issue.severity === 'error');
+  for (const { code, message } of errors.slice(0, MAX_TOLD_ISSUES)) {
+    const error = Object.assign(new Error(`Modbus map: ${message}. This row is not served.`), { code: `MODBUS_${code}` });
+    node.error(error, { topic: 'modbus', payload: null });
+  }
+  if (errors.length > MAX_TOLD_ISSUES) node.error(`Modbus map: ${errors.length - MAX_TOLD_ISSUES} more errors`);
+}
+
+function writeMessage(write: TagWrite): { topic: string; payload: unknown; modbus: TagWrite } {
+  return { topic: `${write.ied}/${write.tag}`, payload: write.value, modbus: write };
+}
+
+/** The map with the addresses that earlier runs gave to tags. */
+function withAssigned(node: Node, map: ModbusMap): ModbusMap {
+  const stored = node.context().get(ASSIGNED) as Partial<ModbusMap> | undefined;
+  return stored ? mergeMaps(map, parseMap(stored.rows, stored.blocks)) : map;
+}
+
+/** A node that cannot work says why at once, and again to whoever sends it a message. */
+function refuseAll(node: Node, status: StatusLine, cause: unknown): void {
+  const error = reportable(cause);
+  status.bad('check the node');
+  node.error(error, { payload: null });
+  node.on('input', (_message: NodeMessageInFlow, _send, done: Done) => done(error));
+}
