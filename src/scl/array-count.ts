@@ -11,6 +11,7 @@ type Counted = DataObject | DataAttribute;
  */
 export class CountReferences {
   private readonly names = new WeakMap<Counted, string>();
+  private readonly containing = new WeakMap<readonly Counted[], boolean>();
 
   set(target: Counted, name: string): void {
     this.names.set(target, name);
@@ -26,6 +27,21 @@ export class CountReferences {
     const name = this.names.get(target);
     if (name !== undefined) this.names.set(copy, name);
     return copy;
+  }
+
+  /** Whether an array inside of it, or it itself, has its count from an attribute. */
+  isWithin(target: Counted): boolean {
+    const objects = 'dataObjects' in target && this.isWithinAny(target.dataObjects);
+    return this.names.has(target) || objects || this.isWithinAny(target.attributes);
+  }
+
+  private isWithinAny(members: readonly Counted[]): boolean {
+    let within = this.containing.get(members);
+    if (within === undefined) {
+      within = members.some((member) => this.isWithin(member));
+      this.containing.set(members, within);
+    }
+    return within;
   }
 
   /** The data object with its counts filled in; 0, with a diagnostic, where the file does not tell one. */
@@ -94,6 +110,7 @@ export class AttributeCounter {
   private weight(member: Counted): number {
     const objects = 'dataObjects' in member ? this.total(member.dataObjects) : 0;
     const attributes = this.total(member.attributes);
-    return (member.count ?? 1) * (1 + objects + attributes);
+    // An array of none still costs what one element costs.
+    return Math.max(member.count ?? 1, 1) * (1 + objects + attributes);
   }
 }

@@ -65,7 +65,10 @@ export class Communication {
     const { iedName = '', apName = '' } = element.attributes;
     const key = `${iedName}\n${apName}`;
     const value = this.readAddress(subNetwork, element);
-    this.accessPoints.set(key, [...(this.accessPoints.get(key) ?? []), { value, at: element, used: false }]);
+    const known = this.accessPoints.get(key);
+    const located = { value, at: element, used: false };
+    if (known) known.push(located);
+    else this.accessPoints.set(key, [located]);
     for (const kind of ['GSE', 'SMV'] as const) {
       for (const at of childrenOf(element, kind)) {
         const { ldInst = '', cbName = '' } = at.attributes;

@@ -19,6 +19,7 @@ const STEP = /^[^\s/.$()]+(\(\d{1,9}\))?$/;
 export class DataSetReader {
   private readonly devices: ReadonlyMap<string, LogicalDevice>;
   private readonly nodes = new Map<LogicalDevice, Map<string, LogicalNode>>();
+  private readonly constraintsOf = new WeakMap<readonly DataObject[], ReadonlySet<FunctionalConstraint>>();
   /** Members that this server may still have: a few FCDA can stand for very many. */
   private allowance = MAX_SCL_ATTRIBUTES;
 
@@ -70,7 +71,7 @@ export class DataSetReader {
     if (!device) return this.leaveOut(fcda, `the server has no logical device "${ldInst}"`);
     if (!fc) return this.leaveOut(fcda, 'it has neither a data object nor a functional constraint');
     const nodes = lnClass === '' ? device.logicalNodes : [this.node(device, prefix + lnClass + lnInst)];
-    const members = nodes.flatMap((node) => (node ? wholeObjects(device, node, fc) : []));
+    const members = nodes.flatMap((node) => (node ? this.wholeObjects(device, node, fc) : []));
     if (members.length === 0) return this.leaveOut(fcda, `nothing in it has the functional constraint ${fc}`);
     const whole = lnClass === '' ? 'logical device' : 'logical node';
     const message = `A whole ${whole} stands for its ${members.length} data objects with ${fc}; compare with the IED.`;
@@ -97,7 +98,7 @@ export class DataSetReader {
     const path = this.indexed(fcda, steps, found);
     const reference = `${place}.${path.join('.')}`;
     if (!found) this.unresolved(fcda, `${reference} is not in the model`);
-    else if (found.attribute ? found.attribute.fc !== used : !hasConstraint(found.object, used)) {
+    else if (found.attribute ? found.attribute.fc !== used : !this.hasConstraint(found.object, used)) {
       this.unresolved(fcda, `${reference} has nothing with the functional constraint ${used}`);
     }
     return [{ reference, fc: used }];
@@ -127,6 +128,31 @@ export class DataSetReader {
       this.nodes.set(device, nodes);
     }
     return nodes.get(name);
+  }
+
+  private wholeObjects(device: LogicalDevice, node: LogicalNode, fc: FunctionalConstraint): DataSetMember[] {
+    return node.dataObjects
+      .filter((object) => this.hasConstraint(object, fc))
+      .map((object) => ({ reference: `${device.name}/${node.name}.${object.name}`, fc }));
+  }
+
+  private hasConstraint(object: DataObject, fc: FunctionalConstraint): boolean {
+    return object.attributes.some((attribute) => attribute.fc === fc) || this.constraints(object.dataObjects).has(fc);
+  }
+
+  /** Functional constraints within a list of data objects, found once however often types share it. */
+  private constraints(objects: readonly DataObject[]): ReadonlySet<FunctionalConstraint> {
+    let constraints = this.constraintsOf.get(objects);
+    if (!constraints) {
+      constraints = new Set(
+        objects.flatMap((object) => [
+          ...object.attributes.map(({ fc }) => fc),
+          ...this.constraints(object.dataObjects),
+        ]),
+      );
+      this.constraintsOf.set(objects, constraints);
+    }
+    return constraints;
   }
 
   private unresolved(fcda: XmlElement, why: string): void {
@@ -171,17 +197,4 @@ function resolve(node: LogicalNode, steps: readonly string[]): Found | undefined
 function stepName(step: string): string {
   const bracket = step.indexOf('(');
   return bracket === -1 ? step : step.slice(0, bracket);
-}
-
-function hasConstraint(object: DataObject, fc: FunctionalConstraint): boolean {
-  return (
-    object.attributes.some((attribute) => attribute.fc === fc) ||
-    object.dataObjects.some((member) => hasConstraint(member, fc))
-  );
-}
-
-function wholeObjects(device: LogicalDevice, node: LogicalNode, fc: FunctionalConstraint): DataSetMember[] {
-  return node.dataObjects
-    .filter((object) => hasConstraint(object, fc))
-    .map((object) => ({ reference: `${device.name}/${node.name}.${object.name}`, fc }));
 }

@@ -74,11 +74,11 @@ export class DiagnosticLog {
   }
 
   report(code: SclDiagnosticCode, message: string, at?: XmlElement): void {
-    if (at === undefined) {
-      this.add({ code, severity: SEVERITIES[code], message });
-      return;
-    }
-    this.add({ code, severity: SEVERITIES[code], message, ...this.lines.position(at.offset), path: elementPath(at) });
+    if (at === undefined) this.add({ code, severity: SEVERITIES[code], message });
+    // A path is work: none is made for a diagnostic that will only be counted.
+    else if (this.kept.length >= MAX_SCL_DIAGNOSTICS) this.omittedCount += 1;
+    else
+      this.add({ code, severity: SEVERITIES[code], message, ...this.lines.position(at.offset), path: elementPath(at) });
   }
 
   reportAt(code: SclDiagnosticCode, message: string, offset: number): void {

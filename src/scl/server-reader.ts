@@ -13,6 +13,8 @@ import { childrenOf, logicalNodeName, optional, type XmlElement } from './xml-el
 /** The logical devices of a `Server` element, with everything in them (IEC 61850-6 §9.3.4 to §9.3.12). */
 export class ServerReader {
   private readonly counter = new AttributeCounter();
+  /** Attributes that were copied to fill in counts, over all IEDs. */
+  private copied = 0;
 
   constructor(
     private readonly types: TypeLibrary,
@@ -60,15 +62,8 @@ export class ServerReader {
     const name = isZero ? 'LLN0' : logicalNodeName(element.attributes);
     if (!checkName(name, element, this.context) || !names.accept(name, element)) return undefined;
     const type = this.types.logicalNodeType(optional(element, 'lnType') ?? '', lnClass, element);
-    if (!type) return undefined;
-    const dataObjects = this.instantiate(element, type);
-    const total = this.counter.total(dataObjects);
-    if (reading.attributes + total > MAX_SCL_ATTRIBUTES) {
-      const message = `The IED has more than ${MAX_SCL_ATTRIBUTES} attributes with "${name}", which is left out.`;
-      this.context.log.report('SCL_TOO_MANY_ATTRIBUTES', message, element);
-      return undefined;
-    }
-    reading.attributes += total;
+    const dataObjects = type && this.boundedInstance(element, name, type, reading);
+    if (!dataObjects) return undefined;
     return {
       name,
       prefix: isZero ? '' : prefix,
@@ -85,9 +80,34 @@ export class ServerReader {
     };
   }
 
+  /** The data objects of a logical node, unless the IED, or what had to be copied for the whole file, grows too large. */
+  private boundedInstance(
+    element: XmlElement,
+    name: string,
+    type: UnfoldedType,
+    reading: ReadingServer,
+  ): DataObject[] | undefined {
+    const { counts } = this.types;
+    const before = this.counter.total(type.dataObjects);
+    const copied = this.counter.total(type.dataObjects.filter((object) => counts.isWithin(object)));
+    if (reading.attributes + before <= MAX_SCL_ATTRIBUTES && this.copied + copied <= MAX_SCL_ATTRIBUTES) {
+      this.copied += copied;
+      const dataObjects = this.instantiate(element, type);
+      const total = Math.max(before, this.counter.total(dataObjects));
+      if (reading.attributes + total <= MAX_SCL_ATTRIBUTES) {
+        reading.attributes += total;
+        return dataObjects;
+      }
+    }
+    const message = `The IED has more than ${MAX_SCL_ATTRIBUTES} attributes with "${name}", which is left out.`;
+    this.context.log.report('SCL_TOO_MANY_ATTRIBUTES', message, element);
+    return undefined;
+  }
+
   /** The data objects of a type with the values of one instance; those of the type itself where there are none. */
   private instantiate(element: XmlElement, type: UnfoldedType): DataObject[] {
-    const values = new InstanceValues(this.types.counts, this.context);
+    const { counts } = this.types;
+    const values = new InstanceValues(counts, this.context);
     const changed = new Map<string, DataObject>();
     const byName = new Map(type.dataObjects.map((object) => [object.name, object]));
     for (const doi of childrenOf(element, 'DOI')) {
@@ -96,10 +116,10 @@ export class ServerReader {
       if (object) changed.set(name, values.apply(object, doi));
       else this.context.log.report('SCL_UNKNOWN_DATA', `"${name}" is not in the type of this logical node.`, doi);
     }
-    if (changed.size === 0 && !type.countReferences) return type.dataObjects;
+    if (changed.size === 0 && !type.dataObjects.some((object) => counts.isWithin(object))) return type.dataObjects;
     return type.dataObjects.map((object) => {
       const instance = changed.get(object.name) ?? object;
-      return type.countReferences ? this.types.counts.resolve(instance, element, this.context) : instance;
+      return counts.isWithin(object) ? counts.resolve(instance, element, this.context) : instance;
     });
   }
 

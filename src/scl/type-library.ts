@@ -5,6 +5,8 @@ import { CountReferences } from './array-count.js';
 import { booleanAttribute, given, requiredName, UniqueNames, unsignedAttribute } from './attributes.js';
 import { basicTypeInfo, phyComAddrMembers } from './basic-types.js';
 import type { SclContext } from './context.js';
+import { Enumerations } from './enumerations.js';
+import { TypeElements } from './type-elements.js';
 import { childrenOf, optional, type XmlElement } from './xml-element.js';
 import { readValues } from './values.js';
 
@@ -16,8 +18,6 @@ export interface UnfoldedType {
   description?: string;
   /** Levels of structures below it. */
   height: number;
-  /** Whether an array inside has its count from another attribute, which an instance may set. */
-  countReferences: boolean;
 }
 
 interface Trigger {
@@ -29,13 +29,11 @@ interface Trigger {
 interface UnfoldedStruct {
   attributes: DataAttribute[];
   height: number;
-  countReferences: boolean;
 }
 
 interface UnfoldedAttribute {
   attribute: DataAttribute;
   height: number;
-  countReferences: boolean;
 }
 
 /** Elements of an array: a number, or the name of the attribute that has it; neither when there is no array. */
@@ -44,19 +42,16 @@ interface ArrayCount {
   from?: string;
 }
 
-const TYPE_ELEMENTS = ['LNodeType', 'DOType', 'DAType', 'EnumType'] as const;
-type TypeElement = (typeof TYPE_ELEMENTS)[number];
-
 /**
  * The `DataTypeTemplates` of a file (IEC 61850-6 §9.5). Each type is unfolded once, when it is first used: LNodeType to
  * DOType to SDO to DAType to BDA. The functional constraint and trigger options of a DA hold for all of its members.
  */
 export class TypeLibrary {
   readonly counts = new CountReferences();
-  private readonly elements: Record<TypeElement, Map<string, XmlElement[]>>;
+  private readonly elements: TypeElements;
+  private readonly enumerations: Enumerations;
   private readonly unfolded = new Map<XmlElement, UnfoldedType>();
   private readonly structs = new Map<string, UnfoldedStruct>();
-  private readonly enums = new Map<string, Record<number, string> | undefined>();
   /** Types that are being unfolded, outermost first: one that comes again is recursive. */
   private readonly open: XmlElement[] = [];
 
@@ -64,36 +59,18 @@ export class TypeLibrary {
     templates: readonly XmlElement[],
     private readonly context: SclContext,
   ) {
-    this.elements = { LNodeType: new Map(), DOType: new Map(), DAType: new Map(), EnumType: new Map() };
-    for (const section of templates) for (const element of section.children) this.addType(element);
+    this.elements = new TypeElements(templates, context);
+    this.enumerations = new Enumerations(this.elements, context);
   }
 
   /** The type of a logical node, or undefined (with a diagnostic at `user`) when the file lacks it. */
   logicalNodeType(id: string, lnClass: string, user: XmlElement): UnfoldedType | undefined {
-    const candidates = this.elements.LNodeType.get(id);
-    // Edition 1 identifies a type by class and id together.
-    const element = candidates?.find(({ attributes }) => attributes.lnClass === lnClass) ?? candidates?.[0];
+    const element = this.elements.find('LNodeType', id, lnClass);
     if (!element) {
       this.context.log.report('SCL_MISSING_LNODETYPE', `LNodeType "${id}" is missing: ${user.name} is left out.`, user);
       return undefined;
     }
     return this.unfold(element, user, () => this.readDataObjects(element, 'DO'));
-  }
-
-  private addType(element: XmlElement): void {
-    const kind = TYPE_ELEMENTS.find((name) => name === element.name);
-    const id = optional(element, 'id');
-    if (!kind) return;
-    if (id === undefined) {
-      this.context.log.report('SCL_MISSING_ATTRIBUTE', `${element.name} has no id and cannot be used.`, element);
-      return;
-    }
-    const known = this.elements[kind].get(id) ?? [];
-    if (known.some(({ attributes }) => kind !== 'LNodeType' || attributes.lnClass === element.attributes.lnClass)) {
-      this.context.log.report('SCL_DUPLICATE_TYPE', `A second ${kind} "${id}" is not used.`, element);
-      return;
-    }
-    this.elements[kind].set(id, [...known, element]);
   }
 
   /** Unfolds a type once; undefined, with a diagnostic at its user, when it contains itself or nests too deep. */
@@ -133,7 +110,7 @@ export class TypeLibrary {
   /** The DO of an LNodeType, or the SDO of a DOType. */
   private readDataObjects(element: XmlElement, tag: 'DO' | 'SDO'): UnfoldedType {
     const names = new UniqueNames(this.context);
-    const result: UnfoldedType = { dataObjects: [], attributes: [], height: 0, countReferences: false };
+    const result: UnfoldedType = { dataObjects: [], attributes: [], height: 0 };
     for (const child of childrenOf(element, tag)) {
       const name = requiredName(child, 'name', this.context);
       if (name === undefined || !names.accept(name, child)) continue;
@@ -152,13 +129,12 @@ export class TypeLibrary {
       if (count.from !== undefined) this.counts.set(dataObject, count.from);
       result.dataObjects.push(dataObject);
       result.height = Math.max(result.height, type.height + 1);
-      result.countReferences ||= type.countReferences || count.from !== undefined;
     }
     return result;
   }
 
   private dataObjectType(id: string, user: XmlElement): UnfoldedType | undefined {
-    const element = this.elements.DOType.get(id)?.[0];
+    const element = this.elements.find('DOType', id);
     if (!element) {
       this.context.log.report('SCL_MISSING_DOTYPE', `DOType "${id}" is missing: ${user.name} is left out.`, user);
       return undefined;
@@ -175,7 +151,6 @@ export class TypeLibrary {
       if (!read) continue;
       type.attributes.push(read.attribute);
       type.height = Math.max(type.height, read.height + 1);
-      type.countReferences ||= read.countReferences;
     }
     return { ...type, ...given('cdc', optional(element, 'cdc')), ...given('description', optional(element, 'desc')) };
   }
@@ -226,7 +201,7 @@ export class TypeLibrary {
       ...info,
       ...given('count', count.fixed),
       ...given('description', optional(element, 'desc')),
-      ...(info.basicType === 'Enum' && this.enumeration(element)),
+      ...(info.basicType === 'Enum' && this.enumerations.of(element)),
       attributes: struct.attributes,
       ...trigger,
       ...given('shortAddress', optional(element, 'sAddr')),
@@ -235,8 +210,7 @@ export class TypeLibrary {
     };
     Object.assign(attribute, readValues(element, attribute, this.context));
     if (count.from !== undefined) this.counts.set(attribute, count.from);
-    const countReferences = count.from !== undefined || struct.countReferences;
-    return { attribute, height: struct.height, countReferences };
+    return { attribute, height: struct.height };
   }
 
   private members(
@@ -245,9 +219,9 @@ export class TypeLibrary {
     fc: FunctionalConstraint,
     trigger: Trigger,
   ): UnfoldedStruct | undefined {
-    if (basicType === 'PhyComAddr') return { attributes: phyComAddrMembers(fc), height: 1, countReferences: false };
+    if (basicType === 'PhyComAddr') return { attributes: phyComAddrMembers(fc), height: 1 };
     const id = optional(user, 'type') ?? '';
-    const element = this.elements.DAType.get(id)?.[0];
+    const element = this.elements.find('DAType', id);
     if (!element) {
       this.context.log.report('SCL_MISSING_DATYPE', `DAType "${id}" is missing: ${user.name} is left out.`, user);
       return undefined;
@@ -262,43 +236,14 @@ export class TypeLibrary {
 
   private readStruct(element: XmlElement, fc: FunctionalConstraint, trigger: Trigger): UnfoldedStruct {
     const names = new UniqueNames(this.context);
-    const struct: UnfoldedStruct = { attributes: [], height: 1, countReferences: false };
+    const struct: UnfoldedStruct = { attributes: [], height: 1 };
     for (const child of childrenOf(element, 'BDA')) {
       const read = this.readAttribute(child, fc, trigger, names);
       if (!read) continue;
       struct.attributes.push(read.attribute);
       struct.height = Math.max(struct.height, read.height + 1);
-      struct.countReferences ||= read.countReferences;
     }
     return struct;
-  }
-
-  private enumeration(user: XmlElement): Pick<DataAttribute, 'enumLiterals' | 'enumType'> {
-    const id = optional(user, 'type') ?? '';
-    if (!this.enums.has(id)) this.enums.set(id, this.readEnumType(id));
-    const enumLiterals = this.enums.get(id);
-    if (!enumLiterals) {
-      const message = `EnumType "${id}" is missing: "${user.attributes.name ?? ''}" has numbers only.`;
-      this.context.log.report('SCL_MISSING_ENUMTYPE', message, user);
-    }
-    return { ...(id !== '' && { enumType: id }), ...given('enumLiterals', enumLiterals) };
-  }
-
-  private readEnumType(id: string): Record<number, string> | undefined {
-    const element = this.elements.EnumType.get(id)?.[0];
-    if (!element) return undefined;
-    const literals: Record<number, string> = {};
-    for (const child of childrenOf(element, 'EnumVal')) {
-      const ord = optional(child, 'ord')?.trim() ?? '';
-      if (/^-?\d{1,10}$/.test(ord)) literals[Number(ord)] = child.text;
-      else
-        this.context.log.report(
-          'SCL_INVALID_ATTRIBUTE',
-          `ord="${ord}" is not a number; this literal is left out.`,
-          child,
-        );
-    }
-    return literals;
   }
 
   /** The `count` of a DA, BDA or SDO; undefined, with a diagnostic, when it is too large. */
@@ -314,4 +259,4 @@ export class TypeLibrary {
   }
 }
 
-const NO_MEMBERS: UnfoldedStruct = { attributes: [], height: 0, countReferences: false };
+const NO_MEMBERS: UnfoldedStruct = { attributes: [], height: 0 };
