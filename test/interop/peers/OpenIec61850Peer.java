@@ -243,7 +243,15 @@ public final class OpenIec61850Peer {
       }
       ((BdaBitString) node).setValue(octets);
     } else if (node instanceof BdaTimestamp) {
-      ((BdaTimestamp) node).setDate(new Date(((Number) value).longValue()));
+      Map<?, ?> time = (Map<?, ?>) value;
+      int quality = ((Number) time.get("quality")).intValue();
+      ((BdaTimestamp) node)
+          .setDate(
+              new Date(((Number) time.get("utc")).longValue()),
+              (quality & 0x80) != 0,
+              (quality & 0x40) != 0,
+              (quality & 0x20) != 0,
+              quality & 0x1f);
     } else throw new IllegalArgumentException("cannot write a " + node.getClass().getSimpleName());
   }
 

@@ -44,6 +44,8 @@ export interface PeerServerOptions {
   password?: string;
   /** `rust` only: paths `LDinst/LN.DO.DA` that clients may write. */
   writable?: string[];
+  /** `rust` only, which takes none from the file: `LN$NAME=LDinst/LN.DO.DA,…`. */
+  dataSets?: string[];
 }
 
 export interface PeerClientOptions {
@@ -244,7 +246,8 @@ export async function startPeerServer(kind: StackKind, options: PeerServerOption
         ];
       case 'rust': {
         const writable = (options.writable ?? []).flatMap((item) => ['--writable', item]);
-        return [PYTHON, ['rust_server.py', ...common, '--ied', options.ied ?? '', ...writable]];
+        const dataSets = (options.dataSets ?? []).flatMap((item) => ['--data-set', item]);
+        return [PYTHON, ['rust_server.py', ...common, '--ied', options.ied ?? '', ...writable, ...dataSets]];
       }
       case 'java':
         return ['java', ['-cp', JAVA_PATH, 'OpenIec61850Peer', 'server', options.model, String(port)]];

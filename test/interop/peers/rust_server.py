@@ -11,6 +11,7 @@ parser.add_argument("--model", required=True)
 parser.add_argument("--ied", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--writable", action="append", default=[], help="path LDinst/LN.DO.DA that clients may write")
+parser.add_argument("--data-set", action="append", default=[], help="LN$NAME=PATH,PATH… of one logical device")
 options = parser.parse_args()
 
 
@@ -30,6 +31,9 @@ async def main():
     server.bind("127.0.0.1:%d" % options.port)
     for path in options.writable:
         server.on_write(path, lambda _path, _value: True)
+    for text in options.data_set:
+        name, paths = text.split("=")
+        server.add_dataset(name, paths.split(","))
     await server.start()
     say(event="ready", port=options.port)
     loop = asyncio.get_running_loop()
