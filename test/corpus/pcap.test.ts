@@ -20,8 +20,12 @@ interface Listed {
   problem?: RegExp;
 }
 
-const TRUE_AS_FF: Listed = { reason: 'writes TRUE as ff; we send 01, as both are legal BER and 01 is what we send everywhere', pdus: 1 };
-const EMPTY_RESPONSE = 'the simulated server answers with a confirmed response that holds no service, and its session ACCEPT claims more octets than follow';
+const TRUE_AS_FF: Listed = {
+  reason: 'writes TRUE as ff; we send 01, as both are legal BER and 01 is what we send everywhere',
+  pdus: 1,
+};
+const EMPTY_RESPONSE =
+  'the simulated server answers with a confirmed response that holds no service, and its session ACCEPT claims more octets than follow';
 const PLAIN_MMS =
   'a made-up client: the nesting level of its Initiate request is 2056, where ISO 9506-2 has an Integer8; the answers are in TPKTs whose length is wrong';
 const plainMms = (pdus = 1): Listed => ({ reason: PLAIN_MMS, pdus, problem: /TPKT length 5 is too short/ });
@@ -41,7 +45,10 @@ const LISTED: Record<string, Listed> = {
   'ITI-ICS-Security-Tools__iec61850_release.pcap': emptyResponse(0),
   'ITI-ICS-Security-Tools__iec61850_write.pcap': emptyResponse(2),
   'ITI-ICS-Security-Tools__mms-cancelRequest.pcap': plainMms(),
-  'ITI-ICS-Security-Tools__mms-confirmedRequestPDU.pcap': { ...plainMms(2), reason: `${PLAIN_MMS}; the confirmed request holds no service` },
+  'ITI-ICS-Security-Tools__mms-confirmedRequestPDU.pcap': {
+    ...plainMms(2),
+    reason: `${PLAIN_MMS}; the confirmed request holds no service`,
+  },
   'ITI-ICS-Security-Tools__mms-deleteProgramInvocation.pcap': plainMms(),
   'ITI-ICS-Security-Tools__mms-getAlarmSummary.pcap': plainMms(),
   'ITI-ICS-Security-Tools__mms-getDomainAttributes.pcap': plainMms(),
@@ -57,7 +64,8 @@ const LISTED: Record<string, Listed> = {
   'ITI-ICS-Security-Tools__mms-takeControl.pcap': plainMms(),
   'ITI-ICS-Security-Tools__mms-terminateUploadSequence.pcap': plainMms(),
   'smartgridadsc-MMS-protocol-parser-for-Zeek-IDS__getVariableAccessAttributes_optional_address.pcap': {
-    reason: 'the answer holds an address, which ISO 9506-2 has for unnamed variables and IEC 61850 does not use; we do not keep it',
+    reason:
+      'the answer holds an address, which ISO 9506-2 has for unnamed variables and IEC 61850 does not use; we do not keep it',
     pdus: 1,
   },
   'smartgridadsc-MMS-protocol-parser-for-Zeek-IDS__status_0.pcap': TRUE_AS_FF,

@@ -40,7 +40,7 @@ function readPcap(file: Buffer, little: boolean): Frame[] {
   const word = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));
   const linkType = word(20) & 0xffff;
   const frames: Frame[] = [];
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const length = word(at + 8);
     frames.push({ number: frames.length + 1, linkType, octets: file.subarray(at + 16, at + 16 + length) });
     at += 16 + length;
@@ -54,7 +54,7 @@ function readPcapng(file: Buffer): Frame[] {
   let little = true;
   const word = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));
   const half = (at: number): number => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
-  for (let at = 0; at + 12 <= file.length; ) {
+  for (let at = 0; at + 12 <= file.length;) {
     const isSection = file.readUInt32LE(at) === 0x0a0d0d0a;
     if (isSection) {
       little = file.readUInt32LE(at + 8) === 0x1a2b3c4d;
@@ -173,7 +173,7 @@ class Reassembler {
   }
 
   private takeWaiting(): void {
-    for (let found = true; found; ) {
+    for (let found = true; found;) {
       found = false;
       for (const segment of this.early) {
         const behind = ((this.next as number) - segment.sequence) | 0;
@@ -204,7 +204,8 @@ export function tcpConnections(frames: readonly Frame[]): TcpConnection[] {
     if (!segment) continue;
     const key = [segment.from, segment.to].sort().join(' ');
     let both = open.get(key);
-    const restarted = segment.syn && both?.some((one) => one.direction.from === segment.from && one.direction.runs.length > 0);
+    const restarted =
+      segment.syn && both?.some((one) => one.direction.from === segment.from && one.direction.runs.length > 0);
     if (!both || restarted) {
       both = [new Reassembler(segment.from, segment.to), new Reassembler(segment.to, segment.from)];
       open.set(key, both);

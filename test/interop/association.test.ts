@@ -27,7 +27,10 @@ for (const stack of STACKS) {
     });
     after(() => peer?.stop());
 
-    const connected = async <T>(work: (client: MmsClient) => Promise<T>, options: Partial<MmsClientOptions> = {}): Promise<T> => {
+    const connected = async <T>(
+      work: (client: MmsClient) => Promise<T>,
+      options: Partial<MmsClientOptions> = {},
+    ): Promise<T> => {
       const client = await MmsClient.connect({ port: peer.port, ...options });
       try {
         return await work(client);
@@ -51,12 +54,17 @@ for (const stack of STACKS) {
     });
 
     it('gets every name, in pages where the PDU is small', async () => {
-      const all = await connected((client) => client.names(ObjectClass.namedVariable, { scope: 'domain', domain: 'PEERMEAS' }));
+      const all = await connected((client) =>
+        client.names(ObjectClass.namedVariable, { scope: 'domain', domain: 'PEERMEAS' }),
+      );
       for (const name of MEASUREMENT_NAMES) assert.ok(all.names.includes(name), `${name} is missing`);
       assert.equal(new Set(all.names).size, all.names.length, 'a name came twice');
-      const paged = await connected((client) => client.names(ObjectClass.namedVariable, { scope: 'domain', domain: 'PEERMEAS' }), {
-        maxPduSize: 1000,
-      });
+      const paged = await connected(
+        (client) => client.names(ObjectClass.namedVariable, { scope: 'domain', domain: 'PEERMEAS' }),
+        {
+          maxPduSize: 1000,
+        },
+      );
       assert.deepEqual(paged.names, all.names);
     });
 
@@ -78,7 +86,9 @@ for (const stack of STACKS) {
       }));
 
     it('associates without AP-titles and AE-qualifiers', () =>
-      connected(async ({ negotiated }) => assert.equal(negotiated.maxPduSize, 65000), { osi: { local: {}, remote: {} } }));
+      connected(async ({ negotiated }) => assert.equal(negotiated.maxPduSize, 65000), {
+        osi: { local: {}, remote: {} },
+      }));
 
     it('associates without selectors', () =>
       connected(async ({ negotiated }) => assert.equal(negotiated.maxPduSize, 65000), {
@@ -92,14 +102,17 @@ for (const stack of STACKS) {
         },
       }));
 
-    it(stack.checks.includes('sSelector') ? 'is refused with a wrong S-selector' : 'may call with any S-selector', async () => {
-      const wrong = MmsClient.connect({ port: peer.port, osi: { remoteSSelector: Buffer.of(9, 9) } });
-      if (stack.checks.includes('sSelector')) {
-        await assert.rejects(wrong, (error) => error instanceof AssociationError || error instanceof ConnectionError);
-      } else {
-        (await wrong).abort();
-      }
-    });
+    it(
+      stack.checks.includes('sSelector') ? 'is refused with a wrong S-selector' : 'may call with any S-selector',
+      async () => {
+        const wrong = MmsClient.connect({ port: peer.port, osi: { remoteSSelector: Buffer.of(9, 9) } });
+        if (stack.checks.includes('sSelector')) {
+          await assert.rejects(wrong, (error) => error instanceof AssociationError || error instanceof ConnectionError);
+        } else {
+          (await wrong).abort();
+        }
+      },
+    );
 
     if (stack.identifies) {
       it('is told who it is', () =>
@@ -116,11 +129,13 @@ for (const stack of STACKS) {
       connected(
         async (client) => {
           const status = client.request({ service: 'status', extended: false });
-          if (stack.kind === 'libiec61850') assert.deepEqual(await status, { service: 'status', logical: 0, physical: 0 });
+          if (stack.kind === 'libiec61850')
+            assert.deepEqual(await status, { service: 'status', logical: 0, physical: 0 });
           else await assert.rejects(status, stack.kind === 'rust' ? RejectError : TimeoutError);
         },
         { timeout: stack.kind === 'java' ? 500 : 10_000 },
-      ));
+      ),
+    );
 
     if (stack.concludes) {
       it('concludes in order', async () => {

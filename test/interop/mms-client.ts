@@ -53,7 +53,9 @@ export class MmsClient {
     socket.setNoDelay(true);
     return new Promise((resolve, reject) => {
       let settleEnd: (error?: Iec61850Error) => void;
-      const ended = new Promise<Iec61850Error | undefined>((settle) => (settleEnd = settle));
+      const ended = new Promise<Iec61850Error | undefined>((settle) => {
+        settleEnd = settle;
+      });
       const association = new MmsAssociation(
         'client',
         {
