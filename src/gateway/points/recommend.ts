@@ -47,21 +47,19 @@ export function allPoints(model: IedModel, template = DEFAULT_TAG_TEMPLATE): Tag
   return uniqueTagNames(tags);
 }
 
+/** Edition 2 marks objects that only live in reports; a poll would always find them idle. */
+const TRANSIENT = { rank: 9, key: 'other.transient', reason: 'Transient, seen in reports only' } as const;
+
 function candidateOf(site: PointSite, rule: PointRule, nameOf: TagNamer): PointCandidate {
   const { unitReference, pulseReference } = siteUnit(site);
-  const className = LN_CLASS_NAMES[site.logicalNode.lnClass];
-  // Edition 2 marks objects that only live in reports; a poll would always find them idle.
-  const rank = site.dataObject.transient ? 9 : rule.rank;
+  const className = rule.namesClass ? LN_CLASS_NAMES[site.logicalNode.lnClass] : undefined;
+  const { rank, key, reason } = site.dataObject.transient ? TRANSIENT : rule;
   return {
     tag: objectTag(site, nameOf) as Tag,
     category: rule.category,
     rank,
-    reason: site.dataObject.transient
-      ? 'Transient, seen in reports only'
-      : className && className.toLowerCase() !== rule.reason.toLowerCase()
-        ? `${rule.reason}: ${className}`
-        : rule.reason,
-    reasonKey: site.dataObject.transient ? 'other.transient' : rule.key,
+    reason: className === undefined ? reason : `${reason}: ${className}`,
+    reasonKey: key,
     recommended: rank <= LAST_RECOMMENDED_RANK,
     ...(unitReference !== undefined && { unitReference }),
     ...(pulseReference !== undefined && { pulseReference }),

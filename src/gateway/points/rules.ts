@@ -24,15 +24,23 @@ export interface PointRule extends RuleFits {
   /** Key of the reason in a catalogue, `position.breaker`. */
   key: string;
   reason: string;
+  /** Whether the rule is so general that the reason should name the logical node class. */
+  namesClass: boolean;
 }
 
 function rule(category: PointCategory, rank: number, key: string, reason: string, fits: RuleFits): PointRule {
-  return { ...fits, category, rank, key: `${category}.${key}`, reason };
+  const namesClass = fits.lnClass === undefined || GROUPS.has(fits.lnClass);
+  return { ...fits, category, rank, key: `${category}.${key}`, reason, namesClass };
 }
 
 export const LAST_RECOMMENDED_RANK = 5;
 
 const PROTECTION = /^P[A-Z]{3}$/;
+const SUPERVISION = /^S[A-Z]{3}$/;
+const SYSTEM = /^L[A-Z0-9]{3}$/;
+const TRANSFORMER = /^T[A-Z]{3}$/;
+/** Whole groups of classes: there the reason says which class it is. */
+const GROUPS: ReadonlySet<RegExp> = new Set([PROTECTION, SUPERVISION, SYSTEM, TRANSFORMER]);
 const MEASUREMENT = /^MMX[UN]$/;
 const TAP_CLASS = /^(ATCC|YLTC|SLTC|YPSH|ARIS|ANCR|YEFN)$/;
 const SWITCH = /^(CSWI|XCBR|XSWI)$/;
@@ -103,7 +111,7 @@ export const POINT_RULES: readonly PointRule[] = [
     cdc: ANALOGUE,
   }),
   rule('measurement', 8, 'sampled', 'Sampled value, meant for the process bus', {
-    lnClass: /^T[A-Z]{3}$/,
+    lnClass: TRANSFORMER,
     cdc: /^SAV$/,
   }),
 
@@ -130,16 +138,16 @@ export const POINT_RULES: readonly PointRule[] = [
   rule('status', 5, 'operations', 'Operation counter', { name: /^(OpCnt|OpCntRs)$/ }),
 
   // Supervision.
-  rule('alarm', 3, 'supervision', 'Supervision alarm', { lnClass: /^S[A-Z]{3}$/, cdc: BINARY }),
-  rule('measurement', 4, 'supervision', 'Supervision measurement', { lnClass: /^S[A-Z]{3}$/, cdc: ANALOGUE }),
+  rule('alarm', 3, 'supervision', 'Supervision alarm', { lnClass: SUPERVISION, cdc: BINARY }),
+  rule('measurement', 4, 'supervision', 'Supervision measurement', { lnClass: SUPERVISION, cdc: ANALOGUE }),
   rule('health', 5, 'subscription', 'Subscription is alive', { lnClass: /^L(GOS|SVS)$/, name: /^St$/ }),
   rule('health', 5, 'channel', 'Communication channel is alive', { lnClass: /^LCCH$/, name: /^(ChLiv|RedChLiv)$/ }),
   rule('health', 5, 'time', 'Time synchronisation', { lnClass: /^LTMS$/, name: /^TmSyn$/ }),
   rule('health', 5, 'device', 'Health of the device', { lnClass: /^LPHD$/, name: /^PhyHealth$/ }),
   rule('alarm', 4, 'named', 'Alarm by its name', { name: ALARM_NAME, cdc: BINARY }),
   rule('alarm', 4, 'class', 'Alarm by its class', { cdc: /^ALM$/ }),
-  rule('health', 7, 'system', 'System status', { lnClass: /^L[A-Z0-9]{3}$/, cdc: STATUS }),
-  rule('control', 7, 'system', 'System control', { lnClass: /^L[A-Z0-9]{3}$/, cdc: CONTROL }),
+  rule('health', 7, 'system', 'System status', { lnClass: SYSTEM, cdc: STATUS }),
+  rule('control', 7, 'system', 'System control', { lnClass: SYSTEM, cdc: CONTROL }),
 
   // Whatever else there is, by its class: further groups, wind turbines (61400-25), distributed energy (7-420), hydro (7-410).
   rule('energy', 5, 'counter', 'Counter', { cdc: /^BCR$/ }),

@@ -16,6 +16,8 @@ export interface PointSite {
   dataObject: DataObject;
   /** Names of data object and sub data objects, `['A', 'phsA']`. */
   path: readonly string[];
+  /** Data objects around this one, the outermost first. */
+  parents: readonly DataObject[];
   cdc?: string;
   /** The value that stands for the object; absent where it is only meaningful as a whole. */
   value?: { fc: FunctionalConstraint; path: string; attribute: DataAttribute };
@@ -50,7 +52,7 @@ export function* pointSites(model: IedModel): Generator<PointSite> {
   for (const logicalDevice of model.logicalDevices) {
     for (const logicalNode of logicalDevice.logicalNodes) {
       for (const dataObject of logicalNode.dataObjects) {
-        yield* sitesBelow({ model, logicalDevice, logicalNode, dataObject, path: [dataObject.name] });
+        yield* sitesBelow({ model, logicalDevice, logicalNode, dataObject, path: [dataObject.name], parents: [] });
       }
     }
   }
@@ -60,8 +62,9 @@ function* sitesBelow(place: PointSite): Generator<PointSite> {
   const { dataObject, path } = place;
   yield siteOf(place);
   if (dataObject.count !== undefined || path.length >= MAX_DATA_NESTING) return;
+  const parents = [...place.parents, dataObject];
   for (const sub of dataObject.dataObjects) {
-    yield* sitesBelow({ ...place, dataObject: sub, path: [...path, sub.name] });
+    yield* sitesBelow({ ...place, dataObject: sub, path: [...path, sub.name], parents });
   }
 }
 
@@ -92,18 +95,19 @@ export function siteAt(model: IedModel, reference: Reference): { site: PointSite
   const logicalDevice = model.logicalDevices.find(({ name }) => name === reference.logicalDevice);
   const logicalNode = logicalDevice?.logicalNodes.find(({ name }) => name === reference.logicalNode);
   if (!logicalDevice || !logicalNode) return undefined;
-  let dataObject: DataObject | undefined;
-  let depth = 0;
-  for (let siblings = logicalNode.dataObjects; depth < reference.path.length; depth++) {
-    const next = siblings.find(({ name }) => name === reference.path[depth]);
+  const found: DataObject[] = [];
+  for (let siblings = logicalNode.dataObjects; found.length < reference.path.length;) {
+    const next = siblings.find(({ name }) => name === reference.path[found.length]);
     if (!next) break;
-    dataObject = next;
+    found.push(next);
     // Members of an array of data objects stand in its elements.
     siblings = next.count === undefined ? next.dataObjects : [];
   }
+  const dataObject = found.at(-1);
   if (!dataObject) return undefined;
-  const path = reference.path.slice(0, depth);
-  return { site: siteOf({ model, logicalDevice, logicalNode, dataObject, path }), rest: reference.path.slice(depth) };
+  const path = reference.path.slice(0, found.length);
+  const place = { model, logicalDevice, logicalNode, dataObject, path, parents: found.slice(0, -1) };
+  return { site: siteOf(place), rest: reference.path.slice(found.length) };
 }
 
 /** `LD/LN.DO.SDO`, and an attribute's path when one is given. */
@@ -129,12 +133,28 @@ export function attributeType(
   return literals ? { type: 'Enum', enumLiterals: literals } : { type: attribute.type };
 }
 
-/** Description of a data object: what the logical node is, then what the object is, each where the model says so. */
+/** Description of a point: what its logical node is, then its data objects, each where the model says so. */
 export function siteDescription(site: PointSite): string | undefined {
-  const own =
-    site.dataObject.description ||
-    findAttribute(site.dataObject, 'DC', 'd')?.value ||
-    findAttribute(site.dataObject, 'DC', 'dU')?.value;
-  const texts = [site.logicalNode.description, own].map((text) => text?.trim()).filter((text) => !!text);
-  return texts.length > 0 ? [...new Set(texts)].join(': ') : undefined;
+  const texts: string[] = [];
+  for (const text of [
+    site.logicalNode.description,
+    ...site.parents.map(ownDescription),
+    ownDescription(site.dataObject),
+  ]) {
+    const own = text?.trim() ?? '';
+    if (own === '' || texts.some((other) => includesText(other, own))) continue;
+    // "Overcurrent" says nothing beside "Overcurrent trip".
+    if (texts.length > 0 && includesText(own, texts.at(-1) as string)) texts.pop();
+    texts.push(own);
+  }
+  return texts.length > 0 ? texts.join(': ') : undefined;
+}
+
+function ownDescription(dataObject: DataObject): string | undefined {
+  const inValue = (name: string): string | undefined => findAttribute(dataObject, 'DC', name)?.value?.trim();
+  return dataObject.description?.trim() || inValue('d') || inValue('dU') || undefined;
+}
+
+function includesText(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
 }
