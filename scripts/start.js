@@ -45,12 +45,12 @@ async function main() {
   Object.assign(process.env, { HOST: host, CONNECT_HOST: connectHost });
   for (const [variable, port] of Object.entries(ports)) process.env[variable] = String(port);
 
-  const isExample = prepareUserDirectory(process.argv.includes('--fresh'));
+  const { secret, isExample } = prepareUserDirectory(process.argv.includes('--fresh'));
   const stops = [];
   stopOnSignals(stops);
   console.log('Starting Node-RED …');
   stops.push(await startBroker(ports.MQTT_PORT, host));
-  stops.push(await startNodeRed(USER_DIRECTORY, host, ports.PORT));
+  stops.push(await startNodeRed({ userDir: USER_DIRECTORY, secret, host, port: ports.PORT }));
   if (isExample) {
     for (const variable of ['MODBUS_PORT', 'IEC61850_PORT']) {
       const open = await waitForPort(ports[variable], connectHost, LISTEN_LIMIT_MS);

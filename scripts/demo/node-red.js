@@ -2,8 +2,19 @@
 const http = require('node:http');
 const RED = require('node-red');
 
+/** Node-RED says at every start, as a warning, that a feature which the demo does not use is off. */
+const NO_NEWS = /^Projects disabled/;
+
+function logCalmly({ level, type, name, id, msg }) {
+  const text = msg instanceof Error ? (msg.stack ?? msg.message) : String(msg?.message ?? msg);
+  if (NO_NEWS.test(text)) return;
+  const kind = level <= RED.log.ERROR ? 'error' : 'warn';
+  const source = type === undefined ? '' : `[${type}:${name || id}] `;
+  console.log(`[${kind}] ${source}${text}`);
+}
+
 /** Settings of the demo: quiet, without questions, and without anything that needs a network. */
-function demoSettings(userDir, host, port) {
+function demoSettings({ userDir, secret, host, port }) {
   return {
     userDir,
     flowFile: 'flows.json',
@@ -12,17 +23,18 @@ function demoSettings(userDir, host, port) {
     uiPort: port,
     httpAdminRoot: '/',
     httpNodeRoot: '/',
-    // The demo has no secrets; a fixed key keeps Node-RED from warning about a generated one.
-    credentialSecret: 'demo',
+    credentialSecret: secret,
     functionExternalModules: false,
     externalModules: { autoInstall: false },
     telemetry: { enabled: false, updateNotification: false },
     diagnostics: { enabled: false },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    lang: 'en-US',
+    logging: { console: { level: 'off' }, calm: { level: 'warn', handler: () => logCalmly } },
     nodeCloseTimeout: 2000,
     editorTheme: {
       tours: false,
-      projects: { enabled: false },
+      // The palette manager would ask its catalogue on the internet for updates at every start.
+      palette: { catalogues: [] },
       page: { title: 'Node-RED: IEC 61850' },
       header: { title: 'IEC 61850 demo' },
     },
@@ -30,7 +42,8 @@ function demoSettings(userDir, host, port) {
 }
 
 /** Starts Node-RED in this process; resolves when its flows run. Gives a function that ends it. */
-async function startNodeRed(userDir, host, port) {
+async function startNodeRed(options) {
+  const { host, port } = options;
   const server = http.createServer((request, response) => {
     RED.httpAdmin(request, response, () => {
       RED.httpNode(request, response, () => {
@@ -39,7 +52,7 @@ async function startNodeRed(userDir, host, port) {
       });
     });
   });
-  RED.init(server, demoSettings(userDir, host, port));
+  RED.init(server, demoSettings(options));
   const flowsStarted = new Promise((resolve) => {
     RED.events.once('flows:started', resolve);
   });

@@ -1,4 +1,5 @@
 'use strict';
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT } = require('../lib/project');
@@ -19,8 +20,27 @@ function linkProject() {
 }
 
 /**
+ * The key of this directory's credentials, made at the first start. An empty credentials file comes with it, because
+ * Node-RED warns when it has a key and finds no encrypted file.
+ */
+function credentialSecret() {
+  const file = path.join(USER_DIRECTORY, '.secret');
+  if (!fs.existsSync(file)) fs.writeFileSync(file, crypto.randomBytes(32).toString('hex'), { mode: 0o600 });
+  const secret = fs.readFileSync(file, 'utf8');
+  const credentials = path.join(USER_DIRECTORY, 'flows_cred.json');
+  if (!fs.existsSync(credentials)) {
+    const key = crypto.createHash('sha256').update(secret).digest();
+    const vector = crypto.randomBytes(16);
+    const cipher = crypto.createCipheriv('aes-256-ctr', key, vector);
+    const text = vector.toString('hex') + cipher.update('{}', 'utf8', 'base64') + cipher.final('base64');
+    fs.writeFileSync(credentials, JSON.stringify({ $: text }));
+  }
+  return secret;
+}
+
+/**
  * Makes the demo's Node-RED user directory. Flows that are there already are kept, unless `fresh`.
- * Gives whether the flows are the example's.
+ * Gives the key of the credentials, and whether the flows are the example's.
  */
 function prepareUserDirectory(fresh) {
   if (fresh) fs.rmSync(USER_DIRECTORY, { recursive: true, force: true });
@@ -28,7 +48,8 @@ function prepareUserDirectory(fresh) {
   linkProject();
   const example = path.join(ROOT, 'examples', 'flows.json');
   if (!fs.existsSync(FLOWS)) fs.copyFileSync(example, FLOWS);
-  return fs.readFileSync(FLOWS, 'utf8') === fs.readFileSync(example, 'utf8');
+  const isExample = fs.readFileSync(FLOWS, 'utf8') === fs.readFileSync(example, 'utf8');
+  return { secret: credentialSecret(), isExample };
 }
 
 module.exports = { USER_DIRECTORY, prepareUserDirectory };
