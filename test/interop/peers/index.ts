@@ -273,3 +273,8 @@ export async function startPeerClient(kind: StackKind, options: PeerClientOption
   }
   return ready(new Peer(spawnPeer(program, args), port));
 }
+
+/** A pymodbus master, connected to a Modbus TCP server on loopback. */
+export function startModbusMaster(port: number): Promise<Peer> {
+  return ready(new Peer(spawnPeer(PYTHON, ['pymodbus_master.py', '--port', String(port)]), port));
+}
