@@ -53,9 +53,9 @@ export const MAX_SOCKET_BACKLOG = 8 << 20;
 export const MAX_SERVER_VARIABLES = 5_000_000;
 /** Server: names of one GetNameList answer, where the PDU size does not end it before. */
 export const MAX_NAMES_PER_PAGE = 1000;
-/** Server: read requests that are kept in resolved form, and octets of their encodings together. */
-export const READ_CACHE_ENTRIES = 1024;
-export const READ_CACHE_OCTETS = 8 << 20;
+/** Server: read requests that are kept in resolved form, and octets that they take together, about. */
+export const READ_CACHE_ENTRIES = 4096;
+export const READ_CACHE_OCTETS = 16 << 20;
 /** Server: objects that one read or write request may reach, named variable lists unfolded. */
 export const MAX_REQUEST_OBJECTS = 65_536;
 /** Server: things that were left out of a model and are kept as text; the rest is counted. */
@@ -130,3 +130,6 @@ export const MAX_VALUE_TEXT = 250;
 export const MAX_TAG_NAME = 250;
 /** Problems of one table that are kept; the rest is counted. */
 export const MAX_TABLE_PROBLEMS = 1000;
+
+/** Shortest poll interval, in ms. */
+export const MIN_POLL_INTERVAL_MS = 20;

@@ -87,11 +87,17 @@ export class ObjectDecoder {
   /**
    * Decodes the object that starts at `start`, which is Data and no failure, and returns the position after it.
    * @param received ms since 1970 by this machine
+   * @param readAt the same moment in monotonic ms
    * @throws DecodeError when the octets do not have the variable's type
    */
-  decode(octets: Buffer, view: DataView, start: number, end: number, received: number): number {
+  decode(octets: Buffer, view: DataView, start: number, end: number, received: number, readAt: number): number {
     if (!this.matches(view, start, end)) this.learn(octets, start, end);
-    for (const slot of this.slots) this.store(slot, octets, view, start, received);
+    const { slots, table } = this;
+    for (const slot of slots) {
+      table.received[slot.row] = received;
+      table.readAt[slot.row] = readAt;
+      this.store(slot, octets, view, start);
+    }
     return start + this.total;
   }
 
@@ -104,7 +110,7 @@ export class ObjectDecoder {
     return true;
   }
 
-  private store(slot: Slot, octets: Buffer, view: DataView, start: number, received: number): void {
+  private store(slot: Slot, octets: Buffer, view: DataView, start: number): void {
     const { table } = this;
     let quality = NO_QUALITY;
     let time = NaN;
@@ -121,7 +127,6 @@ export class ObjectDecoder {
     }
     const at = start + (this.contentAt[slot.valueTarget] as number);
     const length = this.contentLength[slot.valueTarget] as number;
-    table.received[slot.row] = received;
     switch (slot.kind) {
       case Kind.float32:
         table.setNumber(slot.row, view.getFloat32(at + 1), quality, time, timeQuality);

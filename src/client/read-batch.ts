@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { BerReader } from '../ber/reader.js';
 import { tlv } from '../ber/encode.js';
 import { DataAccessError, dataAccessErrorName, DecodeError, type Iec61850Error } from '../errors.js';
@@ -44,7 +45,6 @@ export class ReadBatch implements ResponseHandler {
   constructor(
     readonly objects: readonly PlanObject[],
     private readonly outcome: BatchOutcome,
-    private readonly wallClock: () => number,
   ) {}
 
   send(association: ClientAssociation): void {
@@ -62,13 +62,14 @@ export class ReadBatch implements ResponseHandler {
       if (!service.next()) throw new DecodeError('the read answer has no results');
     } while (service.tag !== RESULTS);
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    const received = this.wallClock();
+    const received = Date.now();
+    const readAt = performance.now();
     const limit = service.end;
     let at = service.start;
     for (const object of this.objects) {
       if (at >= limit) throw new DecodeError('the read answer has fewer results than were asked for');
       if (octets[at] === FAILURE) at = this.failure(object, octets, at, limit);
-      else at = this.success(object, octets, view, at, limit, received);
+      else at = this.success(object, octets, view, at, limit, received, readAt);
     }
     if (at !== limit) throw new DecodeError('the read answer has more results than were asked for');
     this.outcome.batchDone(this);
@@ -78,9 +79,9 @@ export class ReadBatch implements ResponseHandler {
     this.outcome.batchFailed(this, error);
   }
 
-  private success(object: PlanObject, octets: Buffer, view: DataView, at: number, limit: number, received: number): number {
+  private success(object: PlanObject, octets: Buffer, view: DataView, at: number, limit: number, received: number, readAt: number): number {
     try {
-      const next = object.decoder.decode(octets, view, at, limit, received);
+      const next = object.decoder.decode(octets, view, at, limit, received, readAt);
       object.retryAt = 0;
       object.timeouts = 0;
       return next;

@@ -36,7 +36,6 @@ export class ReadCycle implements BatchOutcome {
     objects: readonly PlanObject[],
     private readonly maxPduSize: number,
     private readonly onObjectFailed: ObjectFailed,
-    private readonly wallClock: () => number = Date.now,
   ) {
     this.batches = this.pack(objects);
   }
@@ -150,7 +149,7 @@ export class ReadCycle implements BatchOutcome {
   }
 
   private batch(objects: readonly PlanObject[]): ReadBatch {
-    return new ReadBatch(objects, this, this.wallClock);
+    return new ReadBatch(objects, this);
   }
 
   private pack(objects: readonly PlanObject[]): ReadBatch[] {

@@ -35,6 +35,8 @@ interface Group {
 export class TagReader {
   readonly table: ValueTable;
   readonly rows: TagRow[];
+  /** Rows whose reference is none, whatever IED is asked. */
+  readonly invalid = new Set<number>();
   private readonly groups = new Map<number, Group>();
   private association: ClientAssociation | undefined;
   private types: TypeCache | undefined;
@@ -75,6 +77,7 @@ export class TagReader {
       if (variable) variable.rows.push(row);
       else group.variables.set(place.key, { place, rows: [row] });
     } catch (error) {
+      this.invalid.add(row);
       this.table.setError(row, this.named(error, tag.tag));
     }
     return info;

@@ -25,6 +25,8 @@ export class ValueTable {
   readonly timeQuality: Int16Array;
   /** Milliseconds since 1970 by this machine when the row was last read with success; NaN before. */
   readonly received: Float64Array;
+  /** Monotonic milliseconds of the same moment, which no clock adjustment moves; -Infinity before. */
+  readonly readAt: Float64Array;
   readonly state: Uint8Array;
   /** Absolute change of a number that counts; 0: every change. */
   readonly deadband: Float64Array;
@@ -46,6 +48,7 @@ export class ValueTable {
     this.time = new Float64Array(size).fill(NaN);
     this.timeQuality = new Int16Array(size).fill(NO_TIME_QUALITY);
     this.received = new Float64Array(size).fill(NaN);
+    this.readAt = new Float64Array(size).fill(-Infinity);
     this.state = new Uint8Array(size);
     this.deadband = new Float64Array(size);
     this.other = new Array<TagData | undefined>(size).fill(undefined);

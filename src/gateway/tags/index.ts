@@ -1,0 +1,1 @@
+export { TagPoller, type PollCycle, type TagPollerOptions } from './tag-poller.js';
