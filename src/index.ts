@@ -1,0 +1,27 @@
+/**
+ * The public API: what a script outside Node-RED uses.
+ *
+ * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
+ * time are then read together.
+ */
+export { IedClient, IedSession } from './client/index.js';
+export type {
+  BrowseOptions,
+  Endpoint,
+  IedConnectionOptions,
+  IedIdentity,
+  IedSessionOptions,
+  ProbeResult,
+  SessionState,
+  SessionStateEvent,
+  WritableValue,
+} from './client/index.js';
+export * from './errors.js';
+export type * from './model/ied-model.js';
+export type { FunctionalConstraint } from './model/functional-constraint.js';
+export type { Quality, QualityFlag, Validity } from './model/quality.js';
+export { formatReference, parseReference, type Reference } from './model/reference.js';
+export type { Tag } from './model/tag.js';
+export { isUsable, toJson, type TagData, type TagSource, type TagStatus, type TagType, type TagValue } from './model/tag-value.js';
+export type { TimeQuality } from './model/timestamp.js';
+export { loadScl, type SclDocument } from './scl/index.js';
