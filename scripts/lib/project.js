@@ -68,9 +68,9 @@ function isInstalled() {
   const wanted = readJson(path.join(ROOT, 'package-lock.json'))?.packages ?? {};
   const present = readJson(path.join(ROOT, 'node_modules', '.package-lock.json'))?.packages;
   if (present === undefined) return false;
-  return Object.entries(wanted).every(([place, { version, optional }]) => {
+  return Object.entries(wanted).every(([place, { version, optional, extraneous }]) => {
     // Optional packages are those of other platforms, and a broken one must not make every start an install.
-    if (place === '' || optional) return true;
+    if (place === '' || optional || extraneous) return true;
     return present[place]?.version === version && fs.existsSync(path.join(ROOT, place));
   });
 }
