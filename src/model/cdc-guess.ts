@@ -31,7 +31,8 @@ export function guessCdc(dataObject: GuessableDataObject): string | undefined {
     dataObject.attributes.find(
       (attribute) => attribute.name === name && (constraints.length === 0 || constraints.includes(attribute.fc)),
     );
-  const has = (name: string, ...constraints: FunctionalConstraint[]): boolean => find(name, ...constraints) !== undefined;
+  const has = (name: string, ...constraints: FunctionalConstraint[]): boolean =>
+    find(name, ...constraints) !== undefined;
   return (
     trackingClass(has) ??
     statusClass(find) ??
@@ -80,7 +81,9 @@ function shapeOf(attribute: DataAttribute): Shape {
 /** The value that a control of this object takes, from `Oper`, `SBOw` or Edition 1's own `ctlVal`. */
 function controlValue(find: Find): DataAttribute | undefined {
   for (const service of ['Oper', 'SBOw']) {
-    const value = find(service, 'CO')?.attributes.find((member) => member.name === 'ctlVal' || member.name === 'setMag');
+    const value = find(service, 'CO')?.attributes.find(
+      (member) => member.name === 'ctlVal' || member.name === 'setMag',
+    );
     if (value) return value;
   }
   return find('ctlVal', 'CO');
@@ -88,7 +91,8 @@ function controlValue(find: Find): DataAttribute | undefined {
 
 function statusClass(find: Find): string | undefined {
   // A control that is switched off (status-only) has no Oper, but keeps its ctlModel.
-  const controllable = ['Oper', 'SBOw', 'SBO', 'Cancel', 'ctlVal'].some((name) => find(name, 'CO')) || !!find('ctlModel');
+  const controllable =
+    ['Oper', 'SBOw', 'SBO', 'Cancel', 'ctlVal'].some((name) => find(name, 'CO')) || !!find('ctlModel');
   const status = find('stVal', 'ST');
   if (status) {
     switch (shapeOf(status)) {
@@ -143,6 +147,10 @@ function measurandClass(find: Find): string | undefined {
 
 function groupClass(dataObject: GuessableDataObject): string | undefined {
   const subs = new Set(dataObject.dataObjects.map((sub) => sub.name));
+  // Harmonics are arrays of complex values, which a browse may take for data objects or for attributes.
+  if (subs.has('har')) return 'HMV';
+  if (subs.has('phsABHar')) return 'HDEL';
+  if (subs.has('phsAHar')) return 'HWYE';
   if (subs.has('phsAB') || subs.has('phsBC') || subs.has('phsCA')) return 'DEL';
   if (subs.has('c1')) return 'SEQ';
   if (['phsA', 'phsB', 'phsC', 'neut', 'net', 'res'].some((name) => subs.has(name))) return 'WYE';
@@ -178,7 +186,9 @@ function settingClass(find: Find): string | undefined {
 function descriptionClass(name: string, has: Has): string | undefined {
   if (has('crvPts', 'DC') || has('numPts', 'DC')) return 'CSD';
   if (!has('vendor', 'DC')) return undefined;
-  return name === 'PhyNam' || ['hwRev', 'serNum', 'model', 'location'].some((member) => has(member, 'DC')) ? 'DPL' : 'LPL';
+  return name === 'PhyNam' || ['hwRev', 'serNum', 'model', 'location'].some((member) => has(member, 'DC'))
+    ? 'DPL'
+    : 'LPL';
 }
 
 /** Service tracking of Edition 2 (IEC 61850-7-2 §14, FC SR) by the member that only this one has. */

@@ -109,11 +109,14 @@ export function attributeTag(
   nameOf: TagNamer,
   wanted?: FunctionalConstraint,
 ): Tag | undefined {
-  const first = site.dataObject.attributes.find(
-    ({ name, fc }) => name === steps[0] && (wanted === undefined || fc === wanted),
-  );
-  const attribute = first && findAttribute(site.dataObject, first.fc, steps.join('.'));
-  return attribute && tagOfAttribute(site, attribute, steps.join('.'), nameOf);
+  if (site.dataObject.count !== undefined) return undefined;
+  const path = steps.join('.');
+  const constraints = wanted === undefined ? site.dataObject.attributes.map(({ fc }) => fc) : [wanted];
+  for (const fc of constraints) {
+    const attribute = findAttribute(site.dataObject, fc, path);
+    if (attribute) return tagOfAttribute(site, attribute, path, nameOf);
+  }
+  return undefined;
 }
 
 function tagOfAttribute(site: PointSite, attribute: DataAttribute, path: string, nameOf: TagNamer): Tag {

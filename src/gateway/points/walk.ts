@@ -23,14 +23,14 @@ export interface PointSite {
   value?: { fc: FunctionalConstraint; path: string; attribute: DataAttribute };
 }
 
-/** The attribute at a dotted path below a data object, in one functional constraint. */
+/** The attribute at a dotted path below a data object, in one functional constraint; `har(3)` is an element of an array. */
 export function findAttribute(
   dataObject: DataObject,
   fc: FunctionalConstraint,
   path: string,
 ): DataAttribute | undefined {
   const [first, rest] = firstStep(path);
-  const attribute = dataObject.attributes.find(({ name, fc: own }) => name === first && own === fc);
+  const attribute = select(dataObject.attributes, first, fc);
   return attribute && rest !== undefined ? memberAt(attribute, rest) : attribute;
 }
 
@@ -38,8 +38,24 @@ function memberAt(attribute: DataAttribute, path: string): DataAttribute | undef
   // An array has elements, not members: `har.mag.f` is not there, `har(3).mag.f` is.
   if (attribute.count !== undefined) return undefined;
   const [first, rest] = firstStep(path);
-  const member = attribute.attributes.find(({ name }) => name === first);
+  const member = select(attribute.attributes, first);
   return member && rest !== undefined ? memberAt(member, rest) : member;
+}
+
+/** The member of that name, or for `name(index)` the element of the array of that name. */
+function select<T extends { name: string; count?: number; fc?: FunctionalConstraint }>(
+  members: readonly T[],
+  step: string,
+  fc?: FunctionalConstraint,
+): T | undefined {
+  const open = step.endsWith(')') ? step.indexOf('(') : -1;
+  const name = open < 0 ? step : step.slice(0, open);
+  const member = members.find((it) => it.name === name && (fc === undefined || it.fc === fc));
+  if (!member || open < 0) return member;
+  if (member.count === undefined || Number(step.slice(open + 1, -1)) >= member.count) return undefined;
+  const element = { ...member };
+  delete element.count;
+  return element;
 }
 
 function firstStep(path: string): [first: string, rest: string | undefined] {
@@ -97,7 +113,7 @@ export function siteAt(model: IedModel, reference: Reference): { site: PointSite
   if (!logicalDevice || !logicalNode) return undefined;
   const found: DataObject[] = [];
   for (let siblings = logicalNode.dataObjects; found.length < reference.path.length;) {
-    const next = siblings.find(({ name }) => name === reference.path[found.length]);
+    const next = select(siblings, reference.path[found.length] as string);
     if (!next) break;
     found.push(next);
     // Members of an array of data objects stand in its elements.

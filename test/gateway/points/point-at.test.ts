@@ -41,6 +41,34 @@ describe('the tag of one place of the tree', () => {
     for (const tag of allPoints(model)) assert.deepEqual(pointAt(model, `${tag.reference}[${tag.fc}]`), tag);
   });
 
+  it('is an element of an array, of data objects or of attributes', () => {
+    const harmonics = m.ied(
+      m.ln(
+        'MHAI1',
+        m.dataObject('HA', 'HWYE', { ...m.cmv('phsAHar', m.units('A')), count: 4 }),
+        m.dataObject(
+          'HCrv',
+          'CSD',
+          m.da('crvPts', 'DC', 'Structure', { count: 2, attributes: [m.da('xVal', 'DC', 'Float32')] }),
+        ),
+      ),
+    );
+    assert.deepEqual(pointAt(harmonics, 'BAY1CTRL/MHAI1.HA.phsAHar(3)'), {
+      tag: 'CTRL.MHAI1.HA.phsAHar(3)',
+      reference: 'BAY1CTRL/MHAI1.HA.phsAHar(3)',
+      fc: 'MX',
+      type: 'Float32',
+      cdc: 'CMV',
+      unit: 'A',
+    });
+    assert.equal(pointAt(harmonics, 'BAY1CTRL/MHAI1.HA.phsAHar').type, 'Array');
+    assert.equal(pointAt(harmonics, 'BAY1CTRL/MHAI1.HCrv.crvPts(1).xVal[DC]').type, 'Float32');
+    assert.equal(pointAt(harmonics, 'BAY1CTRL/MHAI1.HCrv.crvPts(1)').type, 'Structure');
+    for (const wrong of ['HA.phsAHar(4)', 'HA(0)', 'HA.phsAHar.cVal[MX]', 'HCrv.crvPts(2)', 'HCrv.crvPts.xVal']) {
+      assert.throws(() => pointAt(harmonics, `BAY1CTRL/MHAI1.${wrong}`), ArgumentError, wrong);
+    }
+  });
+
   it('names what the model does not have', () => {
     for (const reference of [
       'X/XCBR1.Pos',
