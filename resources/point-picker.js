@@ -110,6 +110,7 @@
       const { el, t } = Iec61850;
       body.style.padding = '0';
       this.sourceBar = el('div', { className: 'iec61850-picker-bar', role: 'group', 'aria-label': t('picker.source') });
+      this.sourceNotice = el('div', { role: 'status' });
       this.filters = el('div', { className: 'iec61850-filters', role: 'group', 'aria-label': t('picker.filters') });
       this.tree = Iec61850.pointTree({
         fetchRows: async (path) => (await this.get('rows', { path })).rows,
@@ -127,6 +128,7 @@
         'div',
         { className: 'iec61850-picker' },
         this.sourceBar,
+        this.sourceNotice,
         el(
           'div',
           { className: 'iec61850-picker-panes' },
@@ -169,7 +171,9 @@
         rowHeight: 28,
         render: (index) => this.chosenRow(index),
       });
-      this.listHead = el(
+      this.noneChosen = el('div', { className: 'iec61850-empty', text: t('picker.tickHint') });
+      this.list.element.append(this.noneChosen);
+      const head = el(
         'div',
         { className: 'iec61850-list-head iec61850-chosen', 'aria-hidden': 'true' },
         el('span', { text: t('picker.tag') }),
@@ -195,7 +199,7 @@
           el('datalist', { id: 'iec61850-templates' }, ...TEMPLATES.map((value) => el('option', { value }))),
         ),
         this.notice,
-        this.listHead,
+        head,
         this.list.element,
       );
     }
@@ -208,7 +212,10 @@
       this.round = (this.round || 0) + 1;
       const mine = this.round;
       this.id = undefined;
+      this.summary = undefined;
       this.tree.clear('');
+      this.sourceNotice.replaceChildren();
+      this.filters.replaceChildren();
       this.showSource();
       if (!this.source.request) {
         this.tree.clear(this.source.problem);
@@ -236,7 +243,7 @@
         this.id = undefined;
         this.showSource();
         this.tree.clear(t('picker.failed'));
-        this.fail(error, this.sourceBar);
+        this.fail(error, this.sourceNotice);
       }
     }
 
@@ -407,6 +414,7 @@
       for (const { tag } of this.entries) this.names.set(tag.tag, (this.names.get(tag.tag) || 0) + 1);
       this.count.textContent = t('picker.chosenCount', { count: this.entries.length });
       this.probeButton.disabled = this.entries.length === 0;
+      this.noneChosen.hidden = this.entries.length > 0;
       this.list.setCount(this.entries.length);
     }
 
@@ -497,9 +505,7 @@
 
     fail(error, place = this.notice) {
       if (error.code === 'ABORTED') return;
-      const box = Iec61850.errorBox(error);
-      if (place === this.notice) place.replaceChildren(box);
-      else place.prepend(box);
+      place.replaceChildren(Iec61850.errorBox(error));
     }
 
     /** Shows the first tag whose name stands twice or is empty; whether there is one. */

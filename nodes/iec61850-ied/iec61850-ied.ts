@@ -1,5 +1,5 @@
 /** Config node: the connection to one IED. */
-import { IedSession } from '../../src/client/session.js';
+import { IedSession } from '../../src/client/index.js';
 import { registerBrowseRoutes } from '../shared/browse-routes.js';
 import { connectionSettings, type ConnectionForm, type ConnectionSettings } from '../shared/connection-settings.js';
 import { nodeEnvironment } from '../shared/environment.js';
@@ -7,7 +7,6 @@ import { IedConnection } from '../shared/ied-connection.js';
 import type { IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { RED, VersionedDef } from '../shared/red.js';
-import { sclLibrary } from '../shared/scl-library.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
 
 type IedDef = VersionedDef & ConnectionForm;
@@ -18,20 +17,27 @@ export = function (red: RED): void {
     const config = migrate(saved, []);
     const settings = (): ConnectionSettings =>
       connectionSettings(config, nodeEnvironment(red, this), this.credentials?.password);
-    this.connection = new IedConnection(async () => openSession(red, settings()), this);
+    this.connection = new IedConnection(() => openSession(settings()), this);
     this.settings = settings;
     this.on('close', (done: () => void) => {
       this.connection.close().then(done, done);
     });
   }
 
-  red.nodes.registerType('iec61850-ied', Ied, { credentials: { password: { type: 'password' } } });
+  red.nodes.registerType<IedNode, IedDef, object, { password?: string }>('iec61850-ied', Ied, { credentials: { password: { type: 'password' } } });
   registerSclRoutes(red);
   registerBrowseRoutes(red);
 };
 
-async function openSession(red: RED, settings: ConnectionSettings): Promise<IedSession> {
-  const { name, endpoints, timeout, password, selectors, scl } = settings;
-  const model = scl && (await (await sclLibrary(red).open(scl.source)).model(scl.ied, scl.accessPoint));
-  return new IedSession({ name, endpoints, timeout, selectors, ...(password && { password }), ...(model && { model }) });
+function openSession(settings: ConnectionSettings): IedSession {
+  const { name, endpoints, timeout, password, selectors, maxPduSize, maxOutstanding } = settings;
+  return new IedSession({
+    name,
+    endpoints,
+    timeout,
+    selectors,
+    maxPduSize,
+    maxOutstanding,
+    ...(password !== undefined && { password }),
+  });
 }

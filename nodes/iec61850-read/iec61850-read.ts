@@ -1,6 +1,7 @@
 /** Reads tags of an IED: on an interval, on demand, on change. */
 import { ArgumentError } from '../../src/errors.js';
 import type { Tag } from '../../src/model/tag.js';
+import { expandEnvironment, nodeEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { text, wholeNumber } from '../shared/fields.js';
 import { iedNode, type IedNode } from '../shared/ied-node.js';
@@ -31,13 +32,21 @@ export = function (red: RED): void {
     red.nodes.createNode(this, saved);
     const status = new StatusLine(this);
     const ied = iedNode(red, saved.ied);
-    const reader = openReader(this, migrate(saved, []), ied, status);
-    reader.catch((error: unknown) => {
-      status.bad(error instanceof ArgumentError ? 'check settings' : 'no session');
+    let reader: TagReader | undefined;
+    let problem: unknown;
+    try {
+      reader = openReader(red, this, migrate(saved, []), ied, status);
+    } catch (error) {
+      problem = error;
+      status.bad('check settings');
       this.error(explain(error), {});
-    });
+    }
 
     this.on('input', (msg: NodeMessageInFlow, send, done) => {
+      if (!reader) {
+        done(explain(problem));
+        return;
+      }
       readOnce(reader, msg, ied).then(
         ({ messages, error }) => {
           if (messages.length > 0) send([messages]);
@@ -49,11 +58,7 @@ export = function (red: RED): void {
 
     this.on('close', () => {
       status.close();
-      // A session that is still being prepared ends when it is ready; a deploy does not wait for it.
-      reader.then(
-        (opened) => opened.close(),
-        () => undefined,
-      );
+      reader?.close();
     });
   }
 
@@ -61,12 +66,16 @@ export = function (red: RED): void {
   registerTagRoutes(red);
 };
 
-async function openReader(node: Node, config: ReadDef, ied: IedNode | undefined, status: StatusLine): Promise<TagReader> {
+function openReader(
+  red: RED,
+  node: Node,
+  config: ReadDef,
+  ied: IedNode | undefined,
+  status: StatusLine,
+): TagReader {
   if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
-  status.busy('connecting');
-  const options = readerOptions(config);
-  const lease = await ied.connection.acquire();
-  const reader = new TagReader(lease, options, {
+  const options = readerOptions(config, nodeEnvironment(red, node));
+  const reader = new TagReader(ied.connection.acquire(), options, {
     status,
     send: (messages) => node.send([messages]),
     error: (error, message) => node.error(error, message),
@@ -76,25 +85,31 @@ async function openReader(node: Node, config: ReadDef, ied: IedNode | undefined,
 }
 
 async function readOnce(
-  opening: Promise<TagReader>,
+  reader: TagReader,
   msg: NodeMessageInFlow,
   ied: IedNode | undefined,
 ): ReturnType<TagReader['readOnce']> {
-  const reader = await opening;
   return reader.readOnce(tagsOfMessage(msg, ied?.settings().name), msg);
 }
 
-function readerOptions(config: ReadDef): ReaderOptions {
+function readerOptions(config: ReadDef, lookup: EnvironmentLookup): ReaderOptions {
+  const field = (name: 'interval' | 'deadband'): string => expandEnvironment(text(config[name]), lookup, name);
   const tags: Tag[] = parseTags(config.tags ?? []);
   return {
     tags,
     mode: config.mode === 'demand' ? 'demand' : 'poll',
     output: outputForm(config.output),
-    interval: wholeNumber(config.interval, 'interval', 10, MAX_INTERVAL_MS, 1000),
+    interval: wholeNumber(field('interval'), 'interval', 10, MAX_INTERVAL_MS, 1000),
     onChange: config.onChange === true,
     initial: config.initial !== false,
-    deadband: Number(text(config.deadband) || 0),
+    deadband: deadbandOf(field('deadband')),
   };
+}
+
+function deadbandOf(written: string): number {
+  const deadband = Number(written === '' ? 0 : written);
+  if (!(deadband >= 0)) throw new ArgumentError(`The deadband "${written}" is not a number from 0`, 'Correct it in the node.');
+  return deadband;
 }
 
 function outputForm(value: string | undefined): OutputForm {

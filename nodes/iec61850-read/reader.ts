@@ -1,6 +1,6 @@
 /** What an `iec61850-read` node does with its session: polls, reads on demand, and says how it goes. */
 import { Iec61850Error } from '../../src/errors.js';
-import type { IedSession } from '../../src/client/session.js';
+import type { IedSession, SessionStateEvent } from '../../src/client/index.js';
 import { TagPoller } from '../../src/gateway/tag-poller.js';
 import type { Tag } from '../../src/model/tag.js';
 import type { TagValue } from '../../src/model/tag-value.js';
@@ -91,7 +91,7 @@ export class TagReader {
     this.out.send(tagMessages(output, output === 'single' ? values : poller.snapshot()));
   }
 
-  private readonly showState = (change: { state: IedSession['state']; error?: Error }): void => {
+  private readonly showState = (change: Pick<SessionStateEvent, 'state' | 'error'>): void => {
     const { status } = this.out;
     switch (change.state) {
       case 'online':
@@ -103,7 +103,8 @@ export class TagReader {
         if (change.error && this.poller) this.reportOutage(change.error);
         break;
       default:
-        status.busy('connecting');
+        // Attempts after a lost connection are still the same outage.
+        if (!this.session.lastError) status.busy('connecting');
     }
   };
 

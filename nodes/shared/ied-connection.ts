@@ -2,8 +2,9 @@
  * One session shared by every node that uses an IED: opened for the first of them, closed after the last, and one log
  * line per change of its state.
  */
-import { AssociationError, Iec61850Error } from '../../src/errors.js';
-import type { IedSession } from '../../src/client/session.js';
+import { AssociationError } from '../../src/errors.js';
+import type { IedSession, SessionStateEvent } from '../../src/client/index.js';
+import { explain } from './explain.js';
 
 export interface ConnectionLog {
   log(text: string): void;
@@ -20,46 +21,40 @@ export interface SessionLease {
 const LINGER_MS = 1000;
 
 export class IedConnection {
-  private session: Promise<IedSession> | undefined;
-  private opened: IedSession | undefined;
+  private session: IedSession | undefined;
   private users = 0;
   private linger: NodeJS.Timeout | undefined;
   private closed = false;
+  private logged: SessionStateEvent['state'] | undefined;
 
   /** @param create Makes a session that is not started yet. */
   constructor(
-    private readonly create: () => Promise<IedSession>,
+    private readonly create: () => IedSession,
     private readonly log: ConnectionLog,
   ) {}
 
   /** The running session, if there is one. */
   get current(): IedSession | undefined {
-    return this.opened;
+    return this.session;
   }
 
   /**
    * The started session for one more user, who releases it when it is no longer needed.
    * @throws whatever the configuration has wrong.
    */
-  async acquire(): Promise<SessionLease> {
+  acquire(): SessionLease {
+    if (this.closed) throw new AssociationError('The IED node is closed', '');
     clearTimeout(this.linger);
+    const session = (this.session ??= this.open());
     this.users++;
-    try {
-      const session = await (this.session ??= this.open());
-      if (this.closed) throw new AssociationError('The IED node is closed', '');
-      let held = true;
-      return {
-        session,
-        release: () => {
-          if (held) this.release();
-          held = false;
-        },
-      };
-    } catch (error) {
-      this.session = undefined;
-      this.release();
-      throw error;
-    }
+    let held = true;
+    return {
+      session,
+      release: () => {
+        if (held) this.release();
+        held = false;
+      },
+    };
   }
 
   private release(): void {
@@ -77,29 +72,28 @@ export class IedConnection {
     await this.closeSession();
   }
 
-  private async open(): Promise<IedSession> {
-    const session = await this.create();
-    if (this.closed) return session;
-    session.on('state', (change) => {
-      const where = change.endpoint ? ` ${change.endpoint.host}:${change.endpoint.port}` : '';
-      if (change.state === 'online') this.log.log(`online${where}`);
-      else if (change.state === 'offline') this.log.warn(`offline${where}${reason(change.error)}`);
-    });
-    this.opened = session;
+  private open(): IedSession {
+    const session = this.create();
+    session.on('state', (change) => this.logState(change));
     session.start();
     return session;
   }
 
+  /** Attempts to connect again are not worth a line each. */
+  private logState({ state, endpoint, error, profile }: SessionStateEvent): void {
+    if (state === this.logged || (state !== 'online' && state !== 'offline')) return;
+    this.logged = state;
+    if (state === 'offline') this.log.warn(`offline: ${error ? explain(error).message : 'the connection was lost'}`);
+    else {
+      const names = profile === 'unnamed' ? ', without AP-titles' : '';
+      this.log.log(`online${endpoint ? ` ${endpoint.host}:${endpoint.port ?? ''}` : ''}${names}`);
+    }
+  }
+
   private async closeSession(): Promise<void> {
-    const closing = this.session;
+    const { session } = this;
     this.session = undefined;
-    this.opened = undefined;
-    const session = await closing?.catch(() => undefined);
+    this.logged = undefined;
     await session?.close();
   }
-}
-
-function reason(error: Error | undefined): string {
-  if (!error) return '';
-  return error instanceof Iec61850Error && error.hint ? `: ${error.message}. ${error.hint}` : `: ${error.message}`;
 }
