@@ -18,7 +18,9 @@ const DECLARATION_OCTETS = 512;
 export function decodeXml(octets: Buffer): DecodedText {
   const label = encodingOf(octets);
   if (label.name === 'utf-8') return decodeUtf8(octets, label.problem);
-  const text = normalize(decoder(label.name, label.column).decode(octets));
+  const text = normalize(
+    label.name === 'windows-1252' ? decodeWindows1252(octets) : decoder(label.name, label.column).decode(octets),
+  );
   if (label.problem) return { text, problem: { message: label.problem, offset: 0 } };
   const bad = text.indexOf('\ufffd');
   if (bad === -1) return { text };
@@ -38,6 +40,17 @@ function decodeUtf8(octets: Buffer, problem: string | undefined): DecodedText {
   const message =
     'An octet that is not UTF-8 was replaced; the file may be in another encoding that it does not declare.';
   return { text, problem: { message, offset: bad } };
+}
+
+/** Characters of the octets 80 to 9f, where windows-1252 and Latin-1 differ; the five that it lacks stay control characters. */
+const WINDOWS_1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** Done here, since the TextDecoder of some Node.js releases takes windows-1252 for Latin-1. */
+function decodeWindows1252(octets: Buffer): string {
+  return octets
+    .toString('latin1')
+    .replace(/[\u0080-\u009f]/g, (octet) => WINDOWS_1252.charAt(octet.charCodeAt(0) - 0x80));
 }
 
 function normalize(text: string): string {

@@ -57,6 +57,7 @@ class MarkupScan {
       if (this.open.length === 0) this.assertBlank(position, at);
       this.checkReferences(at);
       position = this.skipMarkup(at);
+      this.checkReferences(position);
     }
     const unclosed = this.open.at(-1);
     if (unclosed !== undefined) this.fail(`${this.tagAt(unclosed)} is never closed`, unclosed);
@@ -76,11 +77,7 @@ class MarkupScan {
       this.fail('the XML declaration is not at the very beginning', at);
     if (text.startsWith('<?', at)) return this.skipHidden(at, 2, '?>', 'processing instruction');
     if (text.startsWith('<!', at)) return this.refuseDeclaration(at);
-    if (text.startsWith('</', at)) {
-      if (this.open.pop() === undefined) this.fail('this closing tag closes nothing', at);
-      const end = text.indexOf('>', at);
-      return end === -1 ? this.fail('this closing tag has no ">"', at) : end + 1;
-    }
+    if (text.startsWith('</', at)) return this.closeElement(at);
     if (this.open.length === 0 && this.elements > 0) this.fail('a second root element', at);
     this.elements += 1;
     if (this.elements > MAX_XML_ELEMENTS) this.refuse(`more than ${MAX_XML_ELEMENTS} elements`, at);
@@ -90,6 +87,20 @@ class MarkupScan {
       if (this.open.length > MAX_XML_DEPTH) this.refuse(`elements nested deeper than ${MAX_XML_DEPTH}`, at);
     }
     return end;
+  }
+
+  private closeElement(at: number): number {
+    const { text } = this;
+    const opened = this.open.pop();
+    if (opened === undefined) return this.fail('this closing tag closes nothing', at);
+    const end = text.indexOf('>', at);
+    if (end === -1) return this.fail('this closing tag has no ">"', at);
+    const name = text.slice(at + 2, end).trimEnd();
+    if (!text.startsWith(name, opened + 1) || !/[\s/>]/.test(text.charAt(opened + 1 + name.length))) {
+      const { line } = this.lines.position(opened);
+      this.fail(`</${name.slice(0, 64)}> where ${this.tagAt(opened)} of line ${line} is to be closed`, at);
+    }
+    return end + 1;
   }
 
   /** Skips what may hold any character, `&` included. */
