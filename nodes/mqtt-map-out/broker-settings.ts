@@ -1,6 +1,12 @@
 /** Reads Node-RED's own `mqtt-broker` config node. */
 import { ArgumentError } from '../../src/errors.js';
-import { checkBrokerUrl, clientIdFor, type BrokerSettings, type BrokerTls, type MqttVersion } from '../../src/gateway/mqtt/broker.js';
+import {
+  checkBrokerUrl,
+  clientIdFor,
+  type BrokerSettings,
+  type BrokerTls,
+  type MqttVersion,
+} from '../../src/gateway/mqtt/broker.js';
 import { text } from '../shared/fields.js';
 import type { Node, RED } from '../shared/red.js';
 
@@ -48,7 +54,8 @@ export function brokerSettings(node: Node, root: string): BrokerSettings {
   const broker = node as BrokerNode;
   const options = broker.options ?? {};
   const url = text(broker.brokerurl);
-  if (url === '') throw new ArgumentError('The mqtt-broker node has no address', 'Set the server in the mqtt-broker node.');
+  if (url === '')
+    throw new ArgumentError('The mqtt-broker node has no address', 'Set the server in the mqtt-broker node.');
   checkBrokerUrl(url);
   const version = mqttVersion(options.protocolVersion);
   const keepalive = Number(broker.keepalive ?? DEFAULT_KEEPALIVE_S);

@@ -2,7 +2,12 @@
 import { ArgumentError } from '../../src/errors.js';
 import type { MqttQos } from '../../src/gateway/mqtt/message.js';
 import type { EnumStyle } from '../../src/gateway/mqtt/payload.js';
-import { DEFAULT_TOPIC_LAYOUT, DEFAULT_TOPIC_ROOT, TOPIC_ITEMS, type TopicItem } from '../../src/gateway/mqtt/topic-template.js';
+import {
+  DEFAULT_TOPIC_LAYOUT,
+  DEFAULT_TOPIC_ROOT,
+  TOPIC_ITEMS,
+  type TopicItem,
+} from '../../src/gateway/mqtt/topic-template.js';
 import { DEFAULT_MQTT_QUEUE, MAX_MQTT_QUEUE } from '../../src/limits.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text, wholeNumber } from '../shared/fields.js';
@@ -60,6 +65,7 @@ export function readConfig(saved: MqttMapOutDef, lookup: EnvironmentLookup): Mqt
 export function topicItems(saved: unknown): TopicItem[] {
   if (saved === undefined) return [...TOPIC_ITEMS];
   const items = TOPIC_ITEMS.filter((item) => Array.isArray(saved) && saved.includes(item));
-  if (items.length === 0) throw new ArgumentError('No topic is chosen', 'Tick at least one of value, quality, status and state.');
+  if (items.length === 0)
+    throw new ArgumentError('No topic is chosen', 'Tick at least one of value, quality, status and state.');
   return items;
 }

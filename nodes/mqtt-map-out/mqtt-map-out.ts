@@ -8,9 +8,10 @@ import { TagPublisher } from '../../src/gateway/mqtt/tag-publisher.js';
 import { TopicTable } from '../../src/gateway/mqtt/tag-topics.js';
 import { announcementTopic, TopicTemplate } from '../../src/gateway/mqtt/topic-template.js';
 import { nodeEnvironment } from '../shared/environment.js';
+import { explainTogether } from '../shared/explain-together.js';
+import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
-import { reportable, reportableTogether } from '../shared/reportable.js';
 import { StatusLine } from '../shared/status.js';
 import { tagInput } from '../shared/tag-input.js';
 import { brokerNode, brokerSettings } from './broker-settings.js';
@@ -29,7 +30,10 @@ export = function (red: RED): void {
       const config = readConfig(migrate(saved, MIGRATIONS), nodeEnvironment(red, this));
       const broker = brokerNode(red, saved.broker);
       if (!broker) {
-        throw new ArgumentError('No MQTT broker is chosen', 'Choose an mqtt-broker in the node, and see that it is enabled.');
+        throw new ArgumentError(
+          'No MQTT broker is chosen',
+          'Choose an mqtt-broker in the node, and see that it is enabled.',
+        );
       }
       publish(this, status, config, broker, links);
     } catch (error) {
@@ -45,7 +49,9 @@ function publish(node: Node, status: StatusLine, config: MqttMapOutConfig, broke
   const template = new TopicTemplate(config.layout, config.root, config.items);
   const settings = brokerSettings(broker, template.root);
   if (settings.tls?.verify === false) {
-    node.warn('The certificate of the MQTT broker is not verified: choose a TLS configuration in the mqtt-broker node.');
+    node.warn(
+      'The certificate of the MQTT broker is not verified: choose a TLS configuration in the mqtt-broker node.',
+    );
   }
   const announcement = announcementTopic(template.root);
   const drops = new DropReporter(node, announcement, config.queue);
@@ -71,7 +77,7 @@ function publish(node: Node, status: StatusLine, config: MqttMapOutConfig, broke
 
   const told = new WeakSet<Error>();
   node.on('input', (message: NodeMessageInFlow, _send, done: Done) => {
-    done(reportableTogether(publishMessage(publisher, message, told)));
+    done(explainTogether(publishMessage(publisher, message, told)));
   });
   node.on('close', (done: () => void) => {
     clearInterval(timer);
@@ -113,10 +119,10 @@ function linkListener(node: Node, topic: string, showStatus: () => void): LinkLi
   return {
     changed(state, error) {
       showStatus();
-      if (error) node.error(reportable(error), { topic, payload: OFFLINE });
+      if (error) node.error(explain(error), { topic, payload: OFFLINE });
       else if (state === 'online') node.log(`connected; announced at ${topic}`);
     },
-    trouble: (error) => node.error(reportable(error), { topic, payload: null }),
+    trouble: (error) => node.error(explain(error), { topic, payload: null }),
   };
 }
 
@@ -158,7 +164,7 @@ class DropReporter {
       `The queue of ${this.capacity} messages is full: the oldest are dropped`,
       'Look why the broker is away or slow, or raise the queue in the node.',
     );
-    this.node.error(reportable(error), { topic: this.topic, payload: null });
+    this.node.error(explain(error), { topic: this.topic, payload: null });
   }
 
   tick(dropped: number): void {
@@ -173,7 +179,7 @@ class DropReporter {
 
 /** A node that cannot work says why at once, and again to whoever sends it a message. */
 function refuseAll(node: Node, status: StatusLine, cause: unknown): void {
-  const error = reportable(cause);
+  const error = explain(cause);
   status.bad('check the node');
   node.error(error, { payload: null });
   node.on('input', (_message: NodeMessageInFlow, _send, done: Done) => done(error));

@@ -15,7 +15,7 @@ const MAX_ROWS = 200;
 export function registerPreviewRoute(red: RED): void {
   once(red, 'mqtt-preview', () => {
     adminRoute(red, 'post', '/iec61850/mqtt/preview', PREVIEW_PERMISSION, (request) =>
-      Promise.resolve(preview(red, jsonBody(request))),
+      Promise.resolve(request).then((posted) => preview(red, jsonBody(posted))),
     );
   });
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import helper from 'node-red-node-test-helper';
 import type { Node, NodeMessage } from 'node-red';
 import { qualityFromBits } from '../../src/model/quality.js';
+import { brokerSettings } from '../../nodes/mqtt-map-out/broker-settings.js';
 import { BrokerFixture } from '../gateway/mqtt/broker-fixture.js';
 import { sampleValue } from '../gateway/mqtt/sample.js';
 
@@ -27,18 +30,26 @@ describe('mqtt-map-out', () => {
 
   beforeEach(async () => {
     broker = await new BrokerFixture().start();
-    await new Promise<void>((resolve) => helper.startServer(() => resolve()));
+    await promisify((done: () => void) => helper.startServer(done))();
   });
   afterEach(async () => {
     await helper.unload();
-    await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
+    await promisify((done: () => void) => helper.stopServer(done))();
     await broker.stop();
   });
 
   type Properties = Record<string, unknown>;
   const flow = (out: Properties = {}, config: Properties = {}): Properties[] => [
     { id: 'tab', type: 'tab' },
-    { id: 'broker', type: 'mqtt-broker', broker: '127.0.0.1', port: broker.port, clientid: 'gw', protocolVersion: '4', ...config },
+    {
+      id: 'broker',
+      type: 'mqtt-broker',
+      broker: '127.0.0.1',
+      port: broker.port,
+      clientid: 'gw',
+      protocolVersion: '4',
+      ...config,
+    },
     { id: 'out', ...PLACE, type: 'mqtt-map-out', version: 1, broker: 'broker', root: 'plant', ...out },
     { id: 'catcher', ...PLACE, type: 'catch', scope: null, wires: [['caught']] },
     { id: 'caught', ...PLACE, type: 'helper' },
@@ -91,7 +102,14 @@ describe('mqtt-map-out', () => {
 
   it('follows the choices of the user: layout, items, numbers, QoS 0, no retain', async () => {
     await load(
-      flow({ layout: '{root}/{ld}/{ln}/{do}', topics: ['value'], enumStyle: 'number', qos: '0', retain: false, root: '/a/b/' }),
+      flow({
+        layout: '{root}/{ld}/{ln}/{do}',
+        topics: ['value'],
+        enumStyle: 'number',
+        qos: '0',
+        retain: false,
+        root: '/a/b/',
+      }),
     );
     send({ iec61850: sampleValue() });
     await broker.until(() => broker.payloads('a/b/BAY1CTRL/XCBR1/Pos').length === 1);
@@ -107,7 +125,10 @@ describe('mqtt-map-out', () => {
   });
 
   it('publishes every value by default, and only changed topics where that is chosen', async () => {
-    await load([...flow({ topics: ['value', 'state'] }), { ...flow()[2], id: 'changes', root: 'changes', onlyChanges: true }]);
+    await load([
+      ...flow({ topics: ['value', 'state'] }),
+      { ...flow()[2], id: 'changes', root: 'changes', onlyChanges: true },
+    ]);
     for (const id of ['out', 'changes']) {
       for (let sequence = 1; sequence <= 3; sequence++) send({ iec61850: sampleValue({ sequence }) }, id);
       send({ iec61850: sampleValue({ value: 1, text: 'Open', sequence: 4 }) }, id);
@@ -123,7 +144,10 @@ describe('mqtt-map-out', () => {
     const error = caught();
     send({ iec61850: sampleValue({ tag: 'a/b' }) });
     send({ iec61850: sampleValue({ tag: 'a+b', value: 1, text: 'Open' }) });
-    assert.match((await error).error.message, /BAY1\/a\+b is not published: its topic "plant\/BAY1\/a_b\/value" belongs to BAY1\/a\/b/);
+    assert.match(
+      (await error).error.message,
+      /BAY1\/a\+b is not published: its topic "plant\/BAY1\/a_b\/value" belongs to BAY1\/a\/b/,
+    );
     send({ iec61850: sampleValue({ tag: 'a+b', value: 1, text: 'Open' }) });
     send({ iec61850: sampleValue({ tag: 'last' }) });
     await broker.until(() => broker.payloads('plant/BAY1/last/value').length === 1);
@@ -160,7 +184,10 @@ describe('mqtt-map-out', () => {
       [{ payload: 1 }, /no msg\.iec61850/],
       [{ iec61850: 5 }, /not a tag value/],
       [{ iec61850: { x: { ied: 'A' } } }, /\["x"\]/],
-      [{ iec61850: [sampleValue({ tag: 'good' }), null, sampleValue({ status: 'fine' as never })] }, /2 failures.*\[1\].*unknown status/],
+      [
+        { iec61850: [sampleValue({ tag: 'good' }), null, sampleValue({ status: 'fine' as never })] },
+        /2 failures.*\[1\].*unknown status/,
+      ],
     ] as const) {
       const error = caught();
       send(message);
@@ -179,14 +206,18 @@ describe('mqtt-map-out', () => {
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${broker.port}`));
     const full = caught();
     send({ iec61850: sampleValue({ tag: 'breaker', value: 1, text: 'Open' }) });
-    for (let i = 0; i < 60; i++) send({ iec61850: sampleValue({ tag: 'current', type: 'Float32', value: i, text: `${i} A` }) });
+    for (let i = 0; i < 60; i++)
+      send({ iec61850: sampleValue({ tag: 'current', type: 'Float32', value: i, text: `${i} A` }) });
     assert.match((await full).error.message, /queue of 50 messages is full/);
     await status(/^away · dropped 11$/);
     broker.received.length = 0;
     await broker.listen();
     await broker.until(() => broker.payloads('plant/BAY1/breaker/value').length === 1);
     const currents = broker.payloads('plant/BAY1/current/value');
-    assert.deepEqual(currents, Array.from({ length: 50 }, (_, i) => String(i + 10)));
+    assert.deepEqual(
+      currents,
+      Array.from({ length: 50 }, (_, i) => String(i + 10)),
+    );
     const retained = await broker.retained();
     assert.equal(retained['plant/BAY1/breaker/value'], 'Open');
     assert.equal(retained['plant/BAY1/current/value'], '59');
@@ -230,6 +261,42 @@ describe('mqtt-map-out', () => {
     assert.match((await error).error.message, /all tags one topic/);
   });
 
+  it('previews topics of an unsaved form in the editor', async () => {
+    await load(flow());
+    const post = (body: Properties): Promise<{ status: number; body: Properties }> =>
+      helper.request().post('/iec61850/mqtt/preview').send(body) as unknown as Promise<{
+        status: number;
+        body: Properties;
+      }>;
+    const tags = [
+      { ied: 'A', tag: 'x/y', reference: 'ALD/LLN0.Mod', fc: 'ST' },
+      { ied: 'A', tag: 'x+y', reference: 'ALD/LLN0.Beh', fc: 'ST' },
+    ];
+    const preview = await post({ root: 'p', layout: '{root}/{ied}/{tag}/{item}', topics: ['value'], tags });
+    assert.equal(preview.status, 200);
+    assert.equal(preview.body.problems, 1);
+    assert.equal(preview.body.announcement, 'p/status');
+    const refused = await post({ root: 'p/#', layout: '{root}/{tag}', topics: ['value'], tags });
+    assert.equal(refused.status, 400);
+    assert.match(String(refused.body.message), /contains #/);
+    assert.equal((await post({ tags: 'x'.repeat(10) })).status, 200);
+  });
+
+  it('hands TLS, user and WebSocket address of the mqtt-broker node on, and warns when nothing is verified', async () => {
+    await load(flow({ root: 'p' }, { usetls: true, verifyservercert: false }));
+    const settings = brokerSettings(helper.getNode('broker') as Node, 'p');
+    assert.equal(settings.url, `mqtts://127.0.0.1:${broker.port}`);
+    assert.deepEqual(settings.tls, { verify: false });
+    assert.match(settings.clientId, /^gw-iec61850-/);
+    await helper.unload();
+    await load(flow({ root: 'p' }, { broker: 'ws://127.0.0.1:9/mqtt', protocolVersion: '5', keepalive: '15' }));
+    const other = brokerSettings(helper.getNode('broker') as Node, 'p');
+    assert.equal(other.url, 'ws://127.0.0.1:9/mqtt');
+    assert.equal(other.version, 5);
+    assert.equal(other.keepalive, 15);
+    assert.equal(other.tls, undefined);
+  });
+
   it('announces offline and closes, with the broker up, away or silent', async () => {
     await load(flow());
     await broker.until(() => broker.payloads('plant/status').length === 1);
@@ -257,13 +324,16 @@ describe('mqtt-map-out', () => {
       await helper.unload();
     };
     await round();
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     const before = resources();
     const listeners = process.eventNames().map((name) => process.listenerCount(name));
     for (let i = 0; i < 100; i++) await round();
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     assert.equal(broker.connections, 0);
     assert.equal(resources(), before);
-    assert.deepEqual(process.eventNames().map((name) => process.listenerCount(name)), listeners);
+    assert.deepEqual(
+      process.eventNames().map((name) => process.listenerCount(name)),
+      listeners,
+    );
   }).timeout(60_000);
 });

@@ -32,7 +32,11 @@ const REASON_CODES: Readonly<Record<number, Explanation>> = {
   140: ['CREDENTIALS', 'refuses the authentication method', CREDENTIALS_HINT],
   141: ['TIMEOUT', 'heard nothing for the keep-alive time', 'Check the network, or raise the keep-alive time.'],
   142: ['CLIENT_ID', 'was joined by another client with the same id', CLIENT_ID_HINT],
-  149: ['MESSAGE_REFUSED', 'received a packet that is too large for it', 'Raise its packet size, or publish less in one tag.'],
+  149: [
+    'MESSAGE_REFUSED',
+    'received a packet that is too large for it',
+    'Raise its packet size, or publish less in one tag.',
+  ],
   151: ['BROKER_BUSY', 'has a quota that is used up', BUSY_HINT],
   154: ['SETTINGS', 'does not retain messages', 'Turn off Retain in this node.'],
   155: ['SETTINGS', 'does not support this QoS', 'Choose a lower QoS in this node.'],
@@ -48,7 +52,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH: ['UNREACHABLE', 'cannot be reached', 'Check address, cable, route and firewall.'],
   ENETUNREACH: ['UNREACHABLE', 'is in a network without a route', 'Check address, cable, route and firewall.'],
   ETIMEDOUT: ['TIMEOUT', 'does not answer', 'Check address, cable, route and firewall.'],
-  ECONNRESET: ['CLOSED', 'cut the connection', 'Check that port and protocol (TLS or not, WebSocket or not) belong together.'],
+  ECONNRESET: [
+    'CLOSED',
+    'cut the connection',
+    'Check that port and protocol (TLS or not, WebSocket or not) belong together.',
+  ],
   EPIPE: ['CLOSED', 'cut the connection', 'Look at the log of the broker.'],
 };
 
@@ -69,7 +77,11 @@ export function brokerError(cause: unknown, settings: Pick<BrokerSettings, 'url'
 }
 
 /** An error about a broker: what kind, what the broker does or did, and what to do about it. */
-export function brokerFault(settings: Pick<BrokerSettings, 'url'>, explanation: Explanation, cause?: unknown): MqttError {
+export function brokerFault(
+  settings: Pick<BrokerSettings, 'url'>,
+  explanation: Explanation,
+  cause?: unknown,
+): MqttError {
   const [failure, what, hint] = explanation;
   return new MqttError(failure, `MQTT broker ${withoutSecrets(settings.url)} ${what}`, hint, { cause });
 }

@@ -37,7 +37,8 @@ const PROTOCOLS = new Set(['mqtt:', 'mqtts:', 'tcp:', 'ssl:', 'tls:', 'ws:', 'ws
 
 /** @throws ArgumentError when the text is no URL of a broker. */
 export function checkBrokerUrl(text: string): void {
-  if (!URL.canParse(text) || !PROTOCOLS.has(new URL(text).protocol)) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !PROTOCOLS.has(url.protocol) || url.hostname === '') {
     throw new ArgumentError(
       `"${withoutSecrets(text)}" is not the address of an MQTT broker`,
       'Set host and port in the mqtt-broker node, or a URL that begins with mqtt, mqtts, ws or wss.',

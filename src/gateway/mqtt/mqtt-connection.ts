@@ -36,9 +36,14 @@ export interface BrokerConnection {
 }
 
 /** @throws Error when the settings make no connection possible. */
-export type OpenConnection = (settings: BrokerSettings, will: MqttMessage, events: ConnectionEvents) => BrokerConnection;
+export type OpenConnection = (
+  settings: BrokerSettings,
+  will: MqttMessage,
+  events: ConnectionEvents,
+) => BrokerConnection;
 
-export const openMqttConnection: OpenConnection = (settings, will, events) => new MqttJsConnection(settings, will, events);
+export const openMqttConnection: OpenConnection = (settings, will, events) =>
+  new MqttJsConnection(settings, will, events);
 
 class MqttJsConnection implements BrokerConnection {
   private readonly client: MqttClient;

@@ -1,9 +1,20 @@
 import { MqttError } from '../../errors.js';
-import { CLOSE_TIMEOUT_MS, MAX_MQTT_IN_FLIGHT, MQTT_ACK_TIMEOUT_MS, MQTT_DRAIN_MS, RECONNECT_DELAYS_MS } from '../../limits.js';
+import {
+  CLOSE_TIMEOUT_MS,
+  MAX_MQTT_IN_FLIGHT,
+  MQTT_ACK_TIMEOUT_MS,
+  MQTT_DRAIN_MS,
+  RECONNECT_DELAYS_MS,
+} from '../../limits.js';
 import { brokerError, brokerFault, refusalError } from './broker-error.js';
 import type { BrokerSettings } from './broker.js';
 import type { MqttMessage, MqttQos } from './message.js';
-import { openMqttConnection, type BrokerConnection, type BrokerLimits, type OpenConnection } from './mqtt-connection.js';
+import {
+  openMqttConnection,
+  type BrokerConnection,
+  type BrokerLimits,
+  type OpenConnection,
+} from './mqtt-connection.js';
 import type { Outbox } from './outbox.js';
 import { TopicClaims } from './topic-claims.js';
 import { announcementTopic } from './topic-template.js';
@@ -37,7 +48,14 @@ export interface LinkOptions {
 /** A connection that held so long was a good one: the next loss is tried again at once. */
 const STABLE_MS = 5000;
 /** What only a person can put right is not tried again every second. */
-const LASTING: ReadonlySet<string> = new Set(['PROTOCOL_VERSION', 'CREDENTIALS', 'NOT_AUTHORIZED', 'CLIENT_ID', 'TLS', 'SETTINGS']);
+const LASTING: ReadonlySet<string> = new Set([
+  'PROTOCOL_VERSION',
+  'CREDENTIALS',
+  'NOT_AUTHORIZED',
+  'CLIENT_ID',
+  'TLS',
+  'SETTINGS',
+]);
 /** Reason codes of MQTT 5.0 §3.2.2.2 that a smaller will avoids. */
 const RETAIN_NOT_SUPPORTED = 154;
 const QOS_NOT_SUPPORTED = 155;

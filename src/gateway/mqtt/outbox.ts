@@ -140,7 +140,8 @@ export class Outbox {
 
   /** Publishes every retained topic again after what waits, where {@link OutboxOptions.resendRetained} asks for it. */
   resendRetained(): void {
-    for (const [topic, message] of this.latest ?? []) if (!this.waitingOnTopic.has(topic)) this.missed.set(topic, message);
+    for (const [topic, message] of this.latest ?? [])
+      if (!this.waitingOnTopic.has(topic)) this.missed.set(topic, message);
   }
 
   private window(): number {

@@ -41,10 +41,14 @@ export class TagPublisher {
       const payload = payloadOf(value, item, this.options.enumStyle);
       if (payload === undefined) continue;
       if (payload.length > MAX_MQTT_PAYLOAD) {
-        throw new LimitError(`"${topic}" would carry ${payload.length} characters`, 'Choose a smaller part of the structure.', {
-          ied: value.ied,
-          tag: value.tag,
-        });
+        throw new LimitError(
+          `"${topic}" would carry ${payload.length} characters`,
+          'Choose a smaller part of the structure.',
+          {
+            ied: value.ied,
+            tag: value.tag,
+          },
+        );
       }
       candidates.push({ item, topic, payload });
     }

@@ -44,9 +44,13 @@ export function topicRoot(text: string): string {
   const root = text.trim().replace(/^\/+|\/+$/g, '');
   if (root === '') throw new ArgumentError('The root topic is empty', 'Give one, such as iec61850 or plant1/bay2.');
   if (root.startsWith('$')) {
-    throw new ArgumentError(`The root topic "${root}" begins with $`, 'Topics with $ belong to the broker; choose another.');
+    throw new ArgumentError(
+      `The root topic "${root}" begins with $`,
+      'Topics with $ belong to the broker; choose another.',
+    );
   }
-  if (root.includes('//')) throw new ArgumentError(`The root topic "${root}" has an empty level`, 'Remove one of the slashes.');
+  if (root.includes('//'))
+    throw new ArgumentError(`The root topic "${root}" has an empty level`, 'Remove one of the slashes.');
   refuseUnsafe(root, 'root topic');
   return root;
 }
@@ -55,7 +59,10 @@ function refuseUnsafe(text: string, what: string): void {
   const found = UNSAFE_LITERAL.exec(text);
   if (!found) return;
   const shown = /[+#]/.test(found[0]) ? found[0] : `U+${(found[0].codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  throw new ArgumentError(`The ${what} "${text}" contains ${shown}`, 'Wildcards and control characters cannot be in a topic.');
+  throw new ArgumentError(
+    `The ${what} "${text}" contains ${shown}`,
+    'Wildcards and control characters cannot be in a topic.',
+  );
 }
 
 /** Topic under which a gateway announces `online` and `offline`. */
@@ -86,7 +93,10 @@ export class TopicTemplate {
       );
     }
     if (!names.has('tag') && !names.has('do')) {
-      throw new ArgumentError(`The topic layout "${text}" gives all tags one topic`, 'Add {tag}, or {ld}, {ln} and {do}.');
+      throw new ArgumentError(
+        `The topic layout "${text}" gives all tags one topic`,
+        'Add {tag}, or {ld}, {ln} and {do}.',
+      );
     }
     this.needsReference = names.has('ld') || names.has('ln') || names.has('do');
   }
@@ -124,7 +134,10 @@ export class TopicTemplate {
 
 function parseLayout(layout: string): Array<{ literal: string } | { name: Placeholder }> {
   if (layout.startsWith('/') || layout.endsWith('/') || layout.includes('//')) {
-    throw new ArgumentError(`The topic layout "${layout}" has an empty level`, 'Remove slashes at the ends and double ones.');
+    throw new ArgumentError(
+      `The topic layout "${layout}" has an empty level`,
+      'Remove slashes at the ends and double ones.',
+    );
   }
   if (layout.startsWith('$')) {
     throw new ArgumentError(`The topic layout "${layout}" begins with $`, 'Topics with $ belong to the broker.');

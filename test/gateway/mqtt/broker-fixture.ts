@@ -2,6 +2,8 @@
 import type { Aedes, AedesPublishPacket, Client } from 'aedes' with { 'resolution-mode': 'import' };
 import { once } from 'node:events';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
+import tls from 'node:tls';
+import { promisify } from 'node:util';
 import type { BrokerSettings, MqttVersion } from '../../../src/gateway/mqtt/broker.js';
 
 interface RetainedStore {
@@ -23,14 +25,14 @@ export class BrokerFixture {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private readonly waiters = new Set<() => void>();
-  /** Looks at octets from a client before the broker does; false cuts the connection. */
-  onData: ((socket: Socket, chunk: Buffer) => boolean) | undefined;
 
-  async start(configure?: (broker: Aedes) => void): Promise<this> {
+  /** @param identity Certificate and key: the broker speaks TLS. */
+  constructor(private readonly identity?: { cert: string; key: string }) {}
+
+  async start(): Promise<this> {
     // aedes is an ES module only.
     const aedes = await import('aedes');
     this.broker = await aedes.Aedes.createBroker();
-    configure?.(this.broker);
     this.broker.on('publish', (packet: AedesPublishPacket, client: Client | null) => {
       if (!client) return;
       const { topic, payload, qos, retain } = packet;
@@ -43,13 +45,13 @@ export class BrokerFixture {
 
   /** Listens again on the port that it had, with what it retained. */
   async listen(): Promise<void> {
-    const server = net.createServer((socket) => {
+    const accept = (socket: Socket): void => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
       socket.on('error', () => undefined);
-      if (this.onData) socket.on('data', (chunk: Buffer) => this.onData?.(socket, chunk) === false && socket.destroy());
       this.broker.handle(socket);
-    });
+    };
+    const server = this.identity ? tls.createServer(this.identity, accept) : net.createServer(accept);
     server.listen(this.port, '127.0.0.1');
     await once(server, 'listening');
     this.port = (server.address() as AddressInfo).port;
@@ -66,12 +68,15 @@ export class BrokerFixture {
     const { server } = this;
     this.server = undefined;
     this.cut();
-    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+    if (!server) return;
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
   }
 
   async stop(): Promise<void> {
     await this.stopListening();
-    await new Promise<void>((resolve) => this.broker.close(() => resolve()));
+    await promisify((done: () => void) => this.broker.close(done))();
   }
 
   get connections(): number {

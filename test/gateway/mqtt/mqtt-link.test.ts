@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { MqttError } from '../../../src/errors.js';
 import { LinkPool } from '../../../src/gateway/mqtt/link-pool.js';
 import { CLOSE_TIMEOUT_MS } from '../../../src/limits.js';
@@ -25,7 +26,11 @@ class Listener implements LinkListener {
     this.wake();
   }
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        this.waiters.push(resolve);
+      });
+    }
   }
   async state(state: LinkState): Promise<void> {
     await this.until(() => this.states.at(-1) === state);
@@ -267,7 +272,7 @@ describe('MQTT link with a real broker', () => {
       await broker.stopListening();
       const { link, listener } = open({ delays: [1] });
       await listener.state('away');
-      for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (let i = 0; i < 5; i++) await setTimeout(5);
       assert.equal(listener.errors.length, 1);
       assert.equal(link.state, 'away');
     });
@@ -277,7 +282,9 @@ describe('MQTT link with a real broker', () => {
     const silent = net.createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const accepted = once(silent, 'connection');
-    const { link } = open({ settings: broker.settings({ url: `mqtt://127.0.0.1:${(silent.address() as AddressInfo).port}` }) });
+    const { link } = open({
+      settings: broker.settings({ url: `mqtt://127.0.0.1:${(silent.address() as AddressInfo).port}` }),
+    });
     const [socket] = (await accepted) as [net.Socket];
     socket.resume();
     const ended = once(socket, 'close');
@@ -326,6 +333,9 @@ describe('MQTT link pool', () => {
     pool.acquire('k', options);
     await pool.release('k', last);
     const said = broker.payloads('plant/status');
-    assert.ok(said.every((payload, index) => payload === (index % 2 === 0 ? 'online' : 'offline')), said.join());
+    assert.ok(
+      said.every((payload, index) => payload === (index % 2 === 0 ? 'online' : 'offline')),
+      said.join(),
+    );
   });
 });

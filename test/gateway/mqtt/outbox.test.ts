@@ -129,7 +129,10 @@ describe('MQTT outbox', () => {
         }
         for (const next of flying) settle(next);
         for (let next = outbox.take(); next; next = outbox.take()) settle(next);
-        assert.deepEqual(delivered, Array.from({ length: pushed }, (_, i) => i));
+        assert.deepEqual(
+          delivered,
+          Array.from({ length: pushed }, (_, i) => i),
+        );
         assert.equal(outbox.size, 0);
       }),
     );

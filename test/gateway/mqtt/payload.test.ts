@@ -14,7 +14,10 @@ describe('MQTT payloads', () => {
     const float = sampleValue({ type: 'Float32', value: 230.4, text: '230.4 kV', unit: 'kV' });
     assert.equal(payloadOf(float, 'value', 'text'), '230.4');
     assert.equal(payloadOf(sampleValue({ type: 'Boolean', value: true, text: 'True' }), 'value', 'text'), 'true');
-    assert.equal(payloadOf(sampleValue({ type: 'Int64', value: '9223372036854775807' }), 'value', 'text'), '9223372036854775807');
+    assert.equal(
+      payloadOf(sampleValue({ type: 'Int64', value: '9223372036854775807' }), 'value', 'text'),
+      '9223372036854775807',
+    );
   });
 
   it('writes floats that are not finite as NaN and Infinity, in the scalar and in the state', () => {

@@ -33,7 +33,7 @@ describe('MQTT topic template', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (ied, tag) => {
         const topic = template.topic({ ...value, ied, tag }, 'value');
-        return !/[+#\u0000]/.test(topic) && topic.split('/').length === 4 && Buffer.from(topic).toString() === topic;
+        return !/[+#]|\0/.test(topic) && topic.split('/').length === 4 && Buffer.from(topic).toString() === topic;
       }),
     );
   });
@@ -56,7 +56,10 @@ describe('MQTT topic template', () => {
       ['$x/{tag}/{item}', /begins with \$/],
     ];
     for (const [layout, why] of refused) {
-      assert.throws(() => new TopicTemplate(layout, 'r'), (error) => error instanceof ArgumentError && why.test(error.message));
+      assert.throws(
+        () => new TopicTemplate(layout, 'r'),
+        (error) => error instanceof ArgumentError && why.test(error.message),
+      );
     }
     assert.doesNotThrow(() => new TopicTemplate('{root}/{ied}/{tag}', 'r', ['state']));
   });
