@@ -32,6 +32,8 @@ export interface TagNameParts {
 const PLACEHOLDERS = [
   ...(['ied', 'ld', 'ldInst', 'ldName', 'ln', 'prefix', 'lnClass', 'lnInst', 'do', 'da', 'desc', 'fc'] as const),
 ];
+/** As a key of an object it would replace the object's prototype. */
+export const RESERVED_NAME = '__proto__';
 const FIRST_SEPARATOR = /^[._\-/: ]/;
 const LAST_SEPARATOR = /[._\-/: ]$/;
 
@@ -46,14 +48,9 @@ export type TagNamer = (parts: TagNameParts) => string;
  * @throws ArgumentError when the template has an unknown placeholder, or none at all that tells points apart.
  */
 export function compileTagTemplate(template: string): TagNamer {
-  const pieces = template.split(/(\{[^{}]*\})/).map((text, i) => readPiece(text, i % 2 === 1));
-  const unknown = pieces.find((piece) => typeof piece === 'object' && !isPlaceholder(piece.name));
-  if (typeof unknown === 'object') {
-    throw new ArgumentError(
-      `{${unknown.name}} in the tag name template "${template}" is not known`,
-      `Use ${PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`,
-    );
-  }
+  const pieces = template
+    .split(/(\{[^{}]*\})/)
+    .map((text, i) => (i % 2 === 0 ? text : readPlaceholder(text, template)));
   if (!pieces.some((piece) => typeof piece === 'object')) {
     throw new ArgumentError(
       `The tag name template "${template}" gives every point the same name`,
@@ -77,13 +74,18 @@ export function compileTagTemplate(template: string): TagNamer {
       }
     }
     if (parts.da !== '' && !hasAttribute) name += `.${parts.da}`;
-    return cleanTagName(name);
+    const clean = cleanTagName(name);
+    return clean === '' || clean === RESERVED_NAME ? cleanTagName(`${parts.ld}.${parts.ln}.${parts.do}`) : clean;
   };
 }
 
-/** A text as it stands, or the name of a placeholder, which is not yet known to be one. */
-function readPiece(text: string, isName: boolean): string | { name: keyof TagNameParts } {
-  return isName ? { name: text.slice(1, -1) as keyof TagNameParts } : text;
+function readPlaceholder(text: string, template: string): { name: keyof TagNameParts } {
+  const name = text.slice(1, -1);
+  if (isPlaceholder(name)) return { name };
+  throw new ArgumentError(
+    `${text} in the tag name template "${template}" is not known`,
+    `Use ${PLACEHOLDERS.map((known) => `{${known}}`).join(' ')}.`,
+  );
 }
 
 /** Name of one point; for many points compile the template once. */

@@ -9,7 +9,7 @@ import {
 import { objectReference, parseReference } from '../../model/reference.js';
 import type { Tag } from '../../model/tag.js';
 import type { TagType } from '../../model/tag-value.js';
-import { cleanTagName, compileTagTemplate, DEFAULT_TAG_TEMPLATE, partsOfReference } from './naming.js';
+import { cleanTagName, compileTagTemplate, DEFAULT_TAG_TEMPLATE, partsOfReference, RESERVED_NAME } from './naming.js';
 
 export type TagProblemCode =
   | 'NOT_A_TAG'
@@ -191,8 +191,7 @@ function readName(
   }
   const name = text(written);
   if (name.length > MAX_TAG_NAME) return fail('NAME', `The name is longer than ${MAX_TAG_NAME} characters`, 'tag');
-  // As a key of an object it would replace the object's prototype.
-  if (name === '__proto__') return fail('NAME', '"__proto__" cannot be a name', 'tag');
+  if (name === RESERVED_NAME) return fail('NAME', `"${RESERVED_NAME}" cannot be a name`, 'tag');
   if (name !== cleanTagName(name)) return fail('NAME', 'The name holds control characters', 'tag');
   if (name !== '') return name;
   return made(point.reference, point.fc);

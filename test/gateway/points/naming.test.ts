@@ -61,6 +61,12 @@ describe('tag names', () => {
     assert.equal(cleanTagName('x'.repeat(10_000)).length, MAX_TAG_NAME);
   });
 
+  it('are never empty, and never one that would replace a prototype', () => {
+    assert.equal(tagName('{desc}', { ...parts, desc: '' }), 'CTRL.Q0XCBR1.Pos');
+    assert.equal(tagName('{desc}', { ...parts, desc: ' \n' }), 'CTRL.Q0XCBR1.Pos');
+    assert.equal(tagName('{desc}', { ...parts, desc: '__proto__' }), 'CTRL.Q0XCBR1.Pos');
+  });
+
   it('come from a reference alone', () => {
     assert.equal(
       tagName('{ld}.{ln}.{do}', partsOfReference('BAY1CTRL/XCBR1.Pos.stVal', 'ST', 'BAY1')),
