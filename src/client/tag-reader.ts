@@ -20,7 +20,7 @@ const RESULT_OVERHEAD = 4;
 interface Group {
   interval: number;
   /** Variables of the group's tags, with the rows that each one brings. */
-  variables: Map<string, { place: TagVariable; rows: number[] }>;
+  variables: Map<string, { place: TagVariable; rows: { row: number; path: string[] }[] }>;
   cycle: ReadCycle | undefined;
   failing: Set<PlanObject>;
   /** Variables whose type is not known yet, or was refused. */
@@ -74,8 +74,8 @@ export class TagReader {
         this.groups.set(interval, group);
       }
       const variable = group.variables.get(place.key);
-      if (variable) variable.rows.push(row);
-      else group.variables.set(place.key, { place, rows: [row] });
+      if (variable) variable.rows.push({ row, path: place.path });
+      else group.variables.set(place.key, { place, rows: [{ row, path: place.path }] });
     } catch (error) {
       this.invalid.add(row);
       this.table.setError(row, this.named(error, tag.tag));
@@ -156,7 +156,7 @@ export class TagReader {
         group.unresolved.delete(key);
       } catch (error) {
         if (error instanceof ConnectionError) return;
-        for (const row of variable.rows) this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? key));
+        for (const { row } of variable.rows) this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? key));
       }
     });
     if (this.association !== association) return;
@@ -165,12 +165,12 @@ export class TagReader {
     await readUnits(association, this.rows, found.flatMap((object) => object.rows));
   }
 
-  private planObject(place: TagVariable, rows: readonly number[], type: TypeDescription): PlanObject | undefined {
+  private planObject(place: TagVariable, rows: readonly { row: number; path: string[] }[], type: TypeDescription): PlanObject | undefined {
     const layouts: { row: number; layout: TagLayout }[] = [];
-    for (const row of rows) {
+    for (const { row, path } of rows) {
       const info = this.rows[row] as TagRow;
       try {
-        const layout = tagLayout(info.tag, place, type);
+        const layout = tagLayout(info.tag, { ...place, path }, type);
         info.type = layout.type;
         const literals = info.tag.enumLiterals ?? layout.enumLiterals;
         if (literals && layout.type === 'Enum') info.enumLiterals = literals;
