@@ -103,7 +103,7 @@ function explain(cause: unknown, version: number): Explanation {
     if (row) return row;
   }
   if (/connack timeout/i.test(cause.message)) {
-    return ['TIMEOUT', 'accepts the connection and says nothing', 'Check that the port is the one for MQTT.'];
+    return ['TIMEOUT', 'does not answer', 'Check address, route and firewall, and that the port is the one for MQTT.'];
   }
   if (/keepalive timeout/i.test(cause.message)) {
     return ['TIMEOUT', 'does not answer any more', 'Check the network and the load of the broker.'];
