@@ -1,0 +1,106 @@
+/** The TCP connection of one client. */
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { ConnectionError, Iec61850Error, LimitError } from '../errors.js';
+import { CLOSE_TIMEOUT_MS, MAX_SOCKET_BACKLOG } from '../limits.js';
+import { ClientConnection, type ClientIdentity } from './client-connection.js';
+import type { CheckedOptions } from './options.js';
+import type { Services } from './services/index.js';
+
+const KEEP_ALIVE_MS = 10_000;
+
+export interface ClientSocketHandler {
+  associated(client: ClientIdentity): void;
+  /** The socket is closed and everything of it is given back. */
+  closed(client: ClientIdentity, wasAssociated: boolean, error: Iec61850Error | undefined): void;
+  failed(error: unknown): void;
+}
+
+export class ClientSocket {
+  readonly client: ClientIdentity;
+  private readonly connection: ClientConnection;
+  private timer: NodeJS.Timeout | undefined;
+  private wasAssociated = false;
+  private ended = false;
+  private reason: Iec61850Error | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    services: Services,
+    options: CheckedOptions,
+    private readonly handler: ClientSocketHandler,
+  ) {
+    this.client = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
+    this.connection = new ClientConnection(this.client, services, options, {
+      send: (octets) => this.send(octets),
+      associated: () => {
+        this.wasAssociated = true;
+        clearTimeout(this.timer);
+        handler.associated(this.client);
+      },
+      closed: (error) => this.end(error),
+      failed: (error) => handler.failed(error),
+    });
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on('data', (octets: Buffer) => this.receive(octets));
+    // The peer's half is closed; what was asked before may still be answered, but nothing more comes.
+    socket.on('end', () => this.connection.disconnected(performance.now()));
+    socket.on('error', (cause) => {
+      this.connection.disconnected(performance.now(), new ConnectionError(`connection lost: ${cause.message}`, '', { cause }));
+    });
+    socket.on('close', () => this.finish());
+    this.timer = setTimeout(() => this.connection.tick(performance.now()), options.associationTimeout + 1);
+    this.connection.connected(performance.now());
+  }
+
+  /** Ends the association and the connection; a client that does not go along loses it when the server has closed. */
+  close(): void {
+    this.connection.abort();
+    this.socket.destroySoon();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private receive(octets: Buffer): void {
+    // Answers to requests that came together leave together.
+    this.socket.cork();
+    this.connection.receive(octets, performance.now());
+    this.socket.uncork();
+  }
+
+  private send(octets: Buffer): void {
+    if (this.socket.destroyed || !this.socket.writable) return;
+    this.socket.write(octets);
+    if (this.socket.writableLength > MAX_SOCKET_BACKLOG) {
+      const error = new LimitError(`${this.client.address} does not read what it asked for`, 'The client was dropped.');
+      this.connection.disconnected(performance.now(), error);
+      this.socket.destroy();
+    }
+  }
+
+  private end(error: Iec61850Error | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.reason = error;
+    clearTimeout(this.timer);
+    if (this.socket.destroyed) return;
+    // What tells the client why is still to leave, but not for ever.
+    this.timer = setTimeout(() => this.socket.destroy(), CLOSE_TIMEOUT_MS);
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  private finish(): void {
+    this.connection.disconnected(performance.now());
+    clearTimeout(this.timer);
+    this.handler.closed(this.client, this.wasAssociated, this.reason);
+  }
+}
+
+/** IPv4 addresses without their IPv6 form. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
+}

@@ -1,0 +1,142 @@
+/** An IEC 61850 server: one access point of an IED, served to any number of clients. */
+import { EventEmitter } from 'node:events';
+import { ConnectionError, Iec61850Error } from '../errors.js';
+import type { IedModel } from '../model/ied-model.js';
+import { loadScl } from '../scl/index.js';
+import type { SclDocument } from '../scl/document.js';
+import type { ClientIdentity } from './client-connection.js';
+import { identityOf } from './identity.js';
+import { Listener } from './listener.js';
+import { buildNameSpace } from './model-builder.js';
+import { checkOptions, type IedServerOptions } from './options.js';
+import { Points } from './points.js';
+import { Problems, type ServerProblem } from './problems.js';
+import { readPoint, type ServerValue } from './read-point.js';
+import { Services } from './services/index.js';
+import { WriteService, type Written } from './services/write.js';
+import { UpdateTransaction, type Update, type UpdateResult } from './update.js';
+
+export interface IedServerFromSclOptions extends IedServerOptions {
+  /** IED of the file; by default its first one with a server. */
+  ied?: string;
+  /** Access point of the IED; by default its first one with a server. */
+  accessPoint?: string;
+}
+
+export interface IedServerEvents {
+  /** A client has associated. */
+  clientConnected: [client: ClientIdentity];
+  /** An associated client is gone; without an error it took its leave in order. */
+  clientDisconnected: [client: ClientIdentity, error?: Iec61850Error];
+  /** A connection was closed before it had an association: too many, not allowed, no password, no MMS. */
+  clientRefused: [client: ClientIdentity, why: string];
+  /** A client has written a value. */
+  written: [event: Written];
+  /** Something inside the server or in a listener of it failed; the server goes on. */
+  error: [error: Error];
+}
+
+export class IedServer extends EventEmitter<IedServerEvents> {
+  private readonly points: Points;
+  private readonly problemList = new Problems();
+  private readonly options;
+  private listener: Listener | undefined;
+  private readonly services: Services;
+
+  private constructor(
+    readonly model: IedModel,
+    options: IedServerOptions,
+  ) {
+    super();
+    this.options = checkOptions(options);
+    const nameSpace = buildNameSpace(model, this.problemList);
+    this.points = new Points(nameSpace);
+    const writes = new WriteService(nameSpace, this.options.writable, (event) => this.tell('written', event));
+    this.services = new Services(nameSpace, identityOf(model, options), writes);
+  }
+
+  /**
+   * A server of one IED of an SCL file.
+   * @param scl a document, a path, or the text of a file
+   * @throws SclError, ArgumentError, LimitError
+   */
+  static async fromScl(scl: SclDocument | string, options: IedServerFromSclOptions = {}): Promise<IedServer> {
+    const document = typeof scl === 'string' ? await loadScl(scl) : scl;
+    const { ied, accessPoint, ...rest } = options;
+    const first = document.ieds.find(({ accessPoints }) => accessPoints.some(({ server }) => server)) ?? document.ieds[0];
+    return new IedServer(document.model(ied ?? first?.name ?? '', accessPoint), rest);
+  }
+
+  /** @throws ArgumentError, LimitError */
+  static fromModel(model: IedModel, options: IedServerOptions = {}): IedServer {
+    return new IedServer(model, options);
+  }
+
+  /** What the file says and this server leaves out or cannot use. */
+  get problems(): readonly ServerProblem[] {
+    return this.problemList.list;
+  }
+
+  /** TCP connections of clients. */
+  get connections(): number {
+    return this.listener?.connections ?? 0;
+  }
+
+  /** Starts to listen. @throws ListenError, ConnectionError when it listens already */
+  async listen(): Promise<{ host: string; port: number }> {
+    if (this.listener) throw new ConnectionError('the server listens already', 'Close it first.');
+    const listener = new Listener(this.services, this.options, {
+      associated: (client) => this.tell('clientConnected', client),
+      closed: (client, wasAssociated, error) => {
+        if (wasAssociated) this.tell('clientDisconnected', client, error);
+        else this.tell('clientRefused', client, error?.message ?? 'it did not associate');
+      },
+      refused: (client, why) => this.tell('clientRefused', client, why),
+      failed: (error) => this.failed(error),
+    });
+    this.listener = listener;
+    try {
+      return await listener.listen();
+    } catch (error) {
+      this.listener = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends all associations and stops to listen, within two seconds. May listen again afterwards. */
+  async close(): Promise<void> {
+    const { listener } = this;
+    await listener?.close();
+    if (this.listener === listener) this.listener = undefined;
+  }
+
+  /**
+   * Sets values in one transaction: a client's read sees all of them or none. What is wrong is listed, and leaves the
+   * others alone. Quality and time that are not given are filled in: good, now.
+   */
+  update(updates: readonly Update[]): UpdateResult {
+    return new UpdateTransaction(this.points, this.options.timeQuality, Date.now()).run(updates);
+  }
+
+  /**
+   * The server's own value of `LD/LN.DO.DA[FC]`, or of a data object with quality and time.
+   * @throws ArgumentError, DataAccessError when there is no such object
+   */
+  read(reference: string): ServerValue {
+    return readPoint(this.points, reference);
+  }
+
+  /** Tells listeners; one that throws does not hurt the client whose request it was. */
+  private tell<E extends keyof IedServerEvents>(event: E, ...values: IedServerEvents[E]): void {
+    try {
+      (this.emit as (event: E, ...values: IedServerEvents[E]) => boolean).call(this, event, ...values);
+    } catch (error) {
+      if (event !== 'error') this.failed(error);
+    }
+  }
+
+  private failed(error: unknown): void {
+    // Without a listener this event would end the process.
+    if (this.listenerCount('error') > 0) this.tell('error', error instanceof Error ? error : new Error(String(error)));
+  }
+}

@@ -1,0 +1,97 @@
+/** The listening socket and the connections that came by it. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { CLOSE_TIMEOUT_MS } from '../limits.js';
+import { AllowedAddresses } from './allowed-addresses.js';
+import type { ClientIdentity } from './client-connection.js';
+import { ClientSocket, type ClientSocketHandler } from './client-socket.js';
+import { listenError } from './listen-error.js';
+import type { CheckedOptions } from './options.js';
+import type { Services } from './services/index.js';
+
+export interface ListenerHandler extends ClientSocketHandler {
+  /** A connection was closed before it could associate. */
+  refused(client: ClientIdentity, why: string): void;
+}
+
+export class Listener {
+  private readonly clients = new Set<ClientSocket>();
+  private readonly allowed: AllowedAddresses;
+  private server: Server | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly services: Services,
+    private readonly options: CheckedOptions,
+    private readonly handler: ListenerHandler,
+  ) {
+    this.allowed = new AllowedAddresses(options.allowedAddresses);
+  }
+
+  /** TCP connections, associated or about to. */
+  get connections(): number {
+    return this.clients.size;
+  }
+
+  /** @throws ListenError */
+  listen(): Promise<{ host: string; port: number }> {
+    const { host, port } = this.options;
+    return new Promise((resolve, reject) => {
+      const server = createServer((socket) => this.accept(socket));
+      const failed = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
+      server.once('error', failed);
+      server.listen({ host, port }, () => {
+        server.off('error', failed);
+        server.on('error', (error) => this.handler.failed(error));
+        this.server = server;
+        const address = server.address() as AddressInfo;
+        resolve({ host: address.address, port: address.port });
+      });
+    });
+  }
+
+  /** Ends all associations and frees the port; sockets that do not close by themselves are destroyed. */
+  close(): Promise<void> {
+    this.closing ??= new Promise((resolve) => {
+      const { server } = this;
+      const timer = setTimeout(() => {
+        for (const client of this.clients) client.destroy();
+      }, CLOSE_TIMEOUT_MS);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (server) server.close(done);
+      else done();
+      for (const client of this.clients) client.close();
+    });
+    return this.closing;
+  }
+
+  private accept(socket: Socket): void {
+    const why = this.refusal(socket.remoteAddress);
+    if (why !== undefined || socket.remoteAddress === undefined) {
+      // A socket without a listener for errors would end the process.
+      socket.on('error', () => undefined);
+      const client = { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 };
+      socket.destroy();
+      if (why !== undefined) this.handler.refused(client, why);
+      return;
+    }
+    const client: ClientSocket = new ClientSocket(socket, this.services, this.options, {
+      ...this.handler,
+      closed: (identity, wasAssociated, error) => {
+        this.clients.delete(client);
+        this.handler.closed(identity, wasAssociated, error);
+      },
+    });
+    this.clients.add(client);
+  }
+
+  private refusal(address: string | undefined): string | undefined {
+    if (this.closing) return 'the server is closing';
+    if (address === undefined) return undefined;
+    if (!this.allowed.has(address)) return 'its address is not among those that may connect';
+    if (this.clients.size >= this.options.maxClients) return `${this.options.maxClients} clients are connected already`;
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+/** What a server can be told, and what it does when it is told nothing. */
+import { ArgumentError } from '../errors.js';
+import {
+  DEFAULT_MAX_CLIENTS,
+  DEFAULT_MAX_OUTSTANDING,
+  DEFAULT_MAX_PDU_SIZE,
+  DEFAULT_TIMEOUT_MS,
+  MAX_MAX_OUTSTANDING,
+  MAX_MAX_PDU_SIZE,
+  MAX_PASSWORD_LENGTH,
+  MIN_MAX_PDU_SIZE,
+} from '../limits.js';
+import type { FunctionalConstraint } from '../model/functional-constraint.js';
+import type { TimeQuality } from '../model/timestamp.js';
+
+export interface IedServerOptions {
+  /** Address to listen on. By default loopback only; `0.0.0.0` or `::` for all. */
+  host?: string;
+  /** TCP port, 102 by default; 0 takes any free one. */
+  port?: number;
+  /** Connections at a time; further ones are closed at once. */
+  maxClients?: number;
+  /** Largest MMS PDU in octets, 512 to 1,000,000; the lower offer of both sides wins. */
+  maxPduSize?: number;
+  /** Requests that a client may have outstanding, 1 to 100. */
+  maxOutstanding?: number;
+  /** Time in ms that a client has for associating after it connected. */
+  associationTimeout?: number;
+  /** What clients must give as ACSE password (IEC 61850-8-1 §25.2). Without it none is asked for. */
+  password?: string;
+  /** Addresses or subnets (`10.0.0.0/8`, `fe80::/10`) of clients; without it every address may connect. */
+  allowedAddresses?: readonly string[];
+  /** Functional constraints of the data that clients may write, of SP, SE, SV, CF, DC and BL. None by default. */
+  writable?: readonly FunctionalConstraint[];
+  /** Time quality of the times that the server or its caller gives. By default the accuracy is unspecified. */
+  timeQuality?: Partial<TimeQuality>;
+  /** What Identify tells; by default manufacturer, type and configVersion of the file. */
+  vendor?: string;
+  model?: string;
+  revision?: string;
+}
+
+type Bounds =
+  | 'host'
+  | 'port'
+  | 'maxClients'
+  | 'maxPduSize'
+  | 'maxOutstanding'
+  | 'associationTimeout'
+  | 'allowedAddresses'
+  | 'writable'
+  | 'timeQuality';
+export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> & Omit<IedServerOptions, Bounds>;
+
+/** Data that is a process image, a control or a control block is never written like a setting. */
+const WRITABLE: readonly FunctionalConstraint[] = ['SP', 'SE', 'SV', 'CF', 'DC', 'BL'];
+const MAX_CLIENTS = 10_000;
+const MAX_TIMEOUT_MS = 600_000;
+
+function whole(name: string, value: number | undefined, otherwise: number, low: number, high: number): number {
+  const number = value ?? otherwise;
+  if (!Number.isInteger(number) || number < low || number > high) {
+    throw new ArgumentError(`${name} is ${number}`, `Give a whole number from ${low} to ${high}.`);
+  }
+  return number;
+}
+
+/** Options with their defaults. @throws ArgumentError that names the one that is wrong */
+export function checkOptions(options: IedServerOptions): CheckedOptions {
+  const { password } = options;
+  if (password !== undefined && (password === '' || Buffer.byteLength(password) > MAX_PASSWORD_LENGTH)) {
+    throw new ArgumentError('the password of the server is empty or too long', `Give 1 to ${MAX_PASSWORD_LENGTH} octets.`);
+  }
+  const writable = options.writable ?? [];
+  for (const fc of writable) {
+    if (!WRITABLE.includes(fc)) {
+      throw new ArgumentError(`clients cannot be given writes to ${fc}`, `It can be any of ${WRITABLE.join(', ')}.`);
+    }
+  }
+  return {
+    ...options,
+    host: options.host ?? '127.0.0.1',
+    port: whole('port', options.port, 102, 0, 65_535),
+    maxClients: whole('maxClients', options.maxClients, DEFAULT_MAX_CLIENTS, 1, MAX_CLIENTS),
+    maxPduSize: whole('maxPduSize', options.maxPduSize, DEFAULT_MAX_PDU_SIZE, MIN_MAX_PDU_SIZE, MAX_MAX_PDU_SIZE),
+    maxOutstanding: whole('maxOutstanding', options.maxOutstanding, DEFAULT_MAX_OUTSTANDING, 1, MAX_MAX_OUTSTANDING),
+    associationTimeout: whole('associationTimeout', options.associationTimeout, DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS),
+    allowedAddresses: options.allowedAddresses ?? [],
+    writable,
+    timeQuality: options.timeQuality ?? {},
+  };
+}

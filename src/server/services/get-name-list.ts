@@ -1,0 +1,61 @@
+/** GetNameList (ISO 9506-2 §7.5.2, IEC 61850-8-1 §9.2 and §10.2). */
+import { MAX_NAMES_PER_PAGE } from '../../limits.js';
+import { encodeServiceResponse, ObjectClass, type ServiceRequest } from '../../mms/services.js';
+import type { NameSpace } from '../name-space.js';
+import { OBJECT_ACCESS_UNSUPPORTED, OBJECT_NON_EXISTENT, type Answer } from './answer.js';
+
+type Request = Extract<ServiceRequest, { service: 'getNameList' }>;
+
+/** Tag and length of one name, and all that is around the names, at most. */
+const NAME_OVERHEAD = 3;
+const RESPONSE_OVERHEAD = 24;
+
+/** A page of names in the order of their characters, with moreFollows when one of the bounds ends it. */
+export function getNameList(nameSpace: NameSpace, request: Request, maxLength: number): Answer {
+  const names = namesOf(nameSpace, request);
+  return 'next' in names ? page(names, maxLength) : names;
+}
+
+function namesOf(nameSpace: NameSpace, { objectClass, scope, continueAfter }: Request): Iterator<string> | Answer {
+  const { namedVariable, namedVariableList, journal, domain: domainClass } = ObjectClass;
+  switch (scope.scope) {
+    case 'vmd':
+      if (objectClass === domainClass) return sorted(nameSpace.domains.keys(), continueAfter);
+      // Nothing stands outside the logical devices.
+      break;
+    case 'association':
+      break;
+    case 'domain': {
+      const domain = nameSpace.domains.get(scope.domain);
+      if (!domain) return OBJECT_NON_EXISTENT;
+      if (objectClass === namedVariable) return domain.names(continueAfter);
+      if (objectClass === namedVariableList) return sorted(domain.variableLists.keys(), continueAfter);
+      if (objectClass === journal) return sorted(domain.journals, continueAfter);
+      return OBJECT_ACCESS_UNSUPPORTED;
+    }
+  }
+  const known = [namedVariable, namedVariableList, journal].some((one) => one === objectClass);
+  return known ? sorted([], undefined) : OBJECT_ACCESS_UNSUPPORTED;
+}
+
+function sorted(names: Iterable<string>, after: string | undefined): Iterator<string> {
+  const list = [...names].sort();
+  return (after === undefined ? list : list.filter((name) => name > after)).values();
+}
+
+function page(names: Iterator<string>, maxLength: number): Answer {
+  const taken: string[] = [];
+  let length = RESPONSE_OVERHEAD;
+  let moreFollows = false;
+  for (;;) {
+    const { value, done } = names.next();
+    if (done) break;
+    length += value.length + NAME_OVERHEAD;
+    if (length > maxLength || taken.length >= MAX_NAMES_PER_PAGE) {
+      moreFollows = true;
+      break;
+    }
+    taken.push(value);
+  }
+  return { response: encodeServiceResponse({ service: 'getNameList', names: taken, moreFollows }) };
+}

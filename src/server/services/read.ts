@@ -1,0 +1,87 @@
+/** Read (ISO 9506-2 §14.6). */
+import { LimitError } from '../../errors.js';
+import { MAX_REQUEST_OBJECTS } from '../../limits.js';
+import { encodeAccessResult } from '../../mms/data-codec.js';
+import { decodeServiceRequest, ServiceTag } from '../../mms/services.js';
+import { encodeVariableAccess, type VariableAccess } from '../../mms/variable-access.js';
+import { BerReader, headerLength, tlv, writeHeader } from '../../mms/wire.js';
+import type { NameSpace } from '../name-space.js';
+import { RequestCache } from '../request-cache.js';
+import { select, selectionLength, writeSelection, type Selection } from '../selection.js';
+import { OBJECT_NON_EXISTENT, PDU_SIZE, RejectReason, type Answer } from './answer.js';
+
+const VARIABLE_ACCESS = 0xa0;
+const ACCESS_RESULTS = 0xa1;
+/** What one object of a plan takes in memory, about. */
+const OBJECT_OCTETS = 100;
+
+/** A read request in resolved form. */
+interface ReadPlan {
+  /** Encoded specification, when the client wants it back. */
+  readonly specification: Buffer | undefined;
+  /** In the order of the request; octets are the encoded DataAccessError of one that cannot be read. */
+  readonly objects: readonly (Selection | Buffer)[];
+}
+
+/**
+ * Answers read requests. Pollers ask for the same over and over, so that a request is resolved to its variables once and
+ * found again by its octets.
+ */
+export class ReadService {
+  private readonly plans = new RequestCache<ReadPlan>();
+
+  constructor(private readonly nameSpace: NameSpace) {}
+
+  /** @param octets `octets[start … end)` is the service request with its tag */
+  answer(octets: Buffer, start: number, end: number, maxLength: number): Answer {
+    const key = octets.toString('latin1', start, end);
+    let plan = this.plans.get(key);
+    if (!plan) {
+      const made = this.plan(octets, start, end);
+      if (!('objects' in made)) return made;
+      plan = made;
+      this.plans.set(key, plan, plan.objects.length * OBJECT_OCTETS);
+    }
+    return write(plan, maxLength);
+  }
+
+  private plan(octets: Buffer, start: number, end: number): ReadPlan | Answer {
+    const reader = new BerReader(octets, start, end);
+    reader.next();
+    const request = decodeServiceRequest(reader);
+    if (request.service !== 'read') return { reject: RejectReason.invalidArgument };
+    const { access } = request;
+    const specifications = 'list' in access ? access.list : this.nameSpace.variableList(access.listName)?.members;
+    if (!specifications) return OBJECT_NON_EXISTENT;
+    if (specifications.length > MAX_REQUEST_OBJECTS) throw new LimitError('a read request names too many objects');
+    return {
+      specification: request.specificationWithResult ? specificationOf(access) : undefined,
+      objects: specifications.map((specification) => {
+        const selection = select(this.nameSpace, specification);
+        return typeof selection === 'number' ? encodeAccessResult({ success: false, error: selection }) : selection;
+      }),
+    };
+  }
+}
+
+function specificationOf(access: VariableAccess): Buffer {
+  return tlv(VARIABLE_ACCESS, encodeVariableAccess(access));
+}
+
+function write({ specification, objects }: ReadPlan, maxLength: number): Answer {
+  let results = 0;
+  for (const object of objects) results += Buffer.isBuffer(object) ? object.length : selectionLength(object);
+  const content = (specification?.length ?? 0) + headerLength(ACCESS_RESULTS, results) + results;
+  const length = headerLength(ServiceTag.readResponse, content) + content;
+  // Before memory is taken: many objects may be as large as they like together.
+  if (length > maxLength) return PDU_SIZE;
+  const target = Buffer.allocUnsafe(length);
+  let at = writeHeader(target, 0, ServiceTag.readResponse, content);
+  if (specification) at += specification.copy(target, at);
+  at = writeHeader(target, at, ACCESS_RESULTS, results);
+  for (const object of objects) {
+    if (Buffer.isBuffer(object)) at += object.copy(target, at);
+    else at = writeSelection(object, target, at);
+  }
+  return { response: target };
+}
