@@ -4,11 +4,9 @@ import { BerReader } from '../ber/reader.js';
 import { ConnectionError, DecodeError, Iec61850Error, TimeoutError } from '../errors.js';
 import { CLOSE_TIMEOUT_MS } from '../limits.js';
 import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
-import { decodeServiceResponse, encodeServiceRequest, type ServiceRequest, type ServiceResponse } from '../mms/services.js';
+import { decodeServiceResponse, encodeServiceRequest, ObjectClass, type ServiceRequest, type ServiceResponse } from '../mms/services.js';
 import { associationParameters, iedName, type AssociationProfile, type IedConnectionOptions } from './options.js';
 
-/** After so many time-outs in a row, with no octet in between, the IED counts as hung. */
-const HUNG_AFTER_TIMEOUTS = 3;
 const KEEP_ALIVE_MS = 10_000;
 
 export interface ClientAssociationEvents {
@@ -30,7 +28,7 @@ export class ClientAssociation {
   private closed: { promise: Promise<void>; resolve(): void } | undefined;
   private corked = false;
   private ended = false;
-  private silentTimeouts = 0;
+  private checking = false;
   private readonly pumps = new Set<() => void>();
   private readonly name: string;
   /** Monotonic ms when octets last came in. */
@@ -137,11 +135,32 @@ export class ClientAssociation {
     this.pumps.delete(pump);
   }
 
-  /** A request timed out; a silent IED ends the association, one that answers others does not. */
-  noteTimeout(): void {
-    this.silentTimeouts++;
-    if (this.silentTimeouts < HUNG_AFTER_TIMEOUTS || this.ended) return;
-    this.mms.transportClosed(performance.now(), new TimeoutError('the IED has stopped answering', { ied: this.name }));
+  /**
+   * Asks for a sign of life, as after a request that timed out or a long silence. An IED that answers nothing within
+   * the time limit has hung, and the association is lost; one that answers others does not lose it.
+   */
+  checkAlive(): void {
+    if (this.checking || this.ended || !this.mms.open) return;
+    this.checking = true;
+    // GetNameList is the one service that every IED has; whatever it answers is a sign of life.
+    const service = encodeServiceRequest({ service: 'getNameList', objectClass: ObjectClass.domain, scope: { scope: 'vmd' } });
+    const asked = performance.now();
+    const answered = (): void => {
+      this.checking = false;
+    };
+    this.mms.request(
+      service,
+      {
+        response: answered,
+        failed: (error) => {
+          answered();
+          if (!(error instanceof TimeoutError) || this.lastReceived > asked) return;
+          this.mms.transportClosed(performance.now(), new TimeoutError('the IED has stopped answering', { ied: this.name }));
+        },
+      },
+      asked,
+    );
+    this.armWakeup();
   }
 
   /** Releases the association in order and destroys the socket, after {@link CLOSE_TIMEOUT_MS} at the latest. */
@@ -165,7 +184,7 @@ export class ClientAssociation {
       response: (octets, start, end) => handler.response(octets, start, end),
       failed: (error) => {
         handler.failed(error);
-        if (error instanceof TimeoutError) this.noteTimeout();
+        if (error instanceof TimeoutError) this.checkAlive();
       },
     };
   }
@@ -173,7 +192,6 @@ export class ClientAssociation {
   private receive(chunk: Buffer): void {
     this.lastReceived = performance.now();
     this.octetsReceived += chunk.length;
-    this.silentTimeouts = 0;
     this.mms.receive(chunk, this.lastReceived);
     for (const pump of this.pumps) if (this.mms.ready) pump();
   }

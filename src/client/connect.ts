@@ -6,12 +6,14 @@ import { fixesNames, iedName, type AssociationProfile, type IedConnectionOptions
  * Opens an association. Some devices take only associations with AP-titles and some only without: unless the caller
  * fixed the names, a refusal is answered by trying the other profile on a fresh TCP connection.
  * @param profile that is tried first
+ * @param onAttempt told of each attempt, whose `close` ends it and the whole
  * @throws ConnectionError, AssociationError, TimeoutError, DecodeError, each naming the IED
  */
 export async function connectIed(
   options: IedConnectionOptions,
   events: ClientAssociationEvents,
   profile: AssociationProfile = 'named',
+  onAttempt?: (association: ClientAssociation) => void,
 ): Promise<{ association: ClientAssociation; profile: AssociationProfile }> {
   if (!options.host) throw new ArgumentError('the IED has no address', 'Enter the IP address of the IED.');
   const other: AssociationProfile = profile === 'named' ? 'unnamed' : 'named';
@@ -19,6 +21,7 @@ export async function connectIed(
   let first: Iec61850Error | undefined;
   for (const tried of profiles) {
     const association = new ClientAssociation(options, tried, events);
+    onAttempt?.(association);
     try {
       await association.connect();
       return { association, profile: tried };

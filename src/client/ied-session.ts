@@ -5,7 +5,6 @@ import { RECONNECT_DELAYS_MS } from '../limits.js';
 import type { IedModel } from '../model/ied-model.js';
 import type { Tag } from '../model/tag.js';
 import type { TagValue } from '../model/tag-value.js';
-import { ObjectClass } from '../mms/services.js';
 import type { Negotiated } from '../mms/association.js';
 import type { BrowseOptions } from './browse.js';
 import type { ClientAssociation } from './client-association.js';
@@ -67,6 +66,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
   private error: Iec61850Error | undefined;
   private association: ClientAssociation | undefined;
   private opening: Promise<void> | undefined;
+  private attempted: ClientAssociation | undefined;
   private types: TypeCache | undefined;
   private client: IedClient | undefined;
   private readonly users = new Set<SessionUser>();
@@ -113,7 +113,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
     const { association } = this;
     this.drop(new ConnectionError(`${this.name}: the session was closed`, '', { ied: this.name }));
     this.enter('idle');
-    await association?.close();
+    await Promise.all([association?.close(), this.attempted?.close()]);
     await this.opening;
     this.removeAllListeners();
   }
@@ -169,8 +169,10 @@ export class IedSession extends EventEmitter<SessionEvents> {
         },
       },
       this.profile,
+      (attempted) => (this.attempted = attempted),
     );
     opened = association;
+    this.attempted = undefined;
     if (this.closing) {
       await association.close();
       return;
@@ -215,8 +217,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
     const after = this.options.superviseAfter ?? DEFAULT_SUPERVISE_MS;
     this.supervision = setInterval(() => {
       if (performance.now() - association.lastReceived < after) return;
-      // GetNameList is the one service that every IED has; whatever it answers is a sign of life.
-      association.request({ service: 'getNameList', objectClass: ObjectClass.domain, scope: { scope: 'vmd' } }).catch(() => undefined);
+      association.checkAlive();
     }, after);
   }
 

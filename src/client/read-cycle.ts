@@ -126,7 +126,7 @@ export class ReadCycle implements BatchOutcome {
       if (often) this.split(batch);
     }
     this.result.error = error;
-    this.association?.noteTimeout();
+    this.association?.checkAlive();
   }
 
   private split(batch: ReadBatch): ReadBatch[] {

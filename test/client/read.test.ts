@@ -138,10 +138,10 @@ describe('IedClient.read', () => {
   });
 
   it('takes any non-zero octet for TRUE (IEDScout sends 01, others ff)', async () => {
-    const on = sps(true) as Extract<MmsData, { type: 'structure' }>;
-    const reader = await open({
-      variables: { 'LD/GGIO1$ST$Ind1': { type: spsType, data: { ...on, items: [{ type: 'boolean', value: true, octet: 0xff }, ...on.items.slice(1)] } } },
-    });
+    const data = sps(true);
+    assert.ok(data.type === 'structure' && data.items[0]?.type === 'boolean');
+    data.items[0].octet = 0xff;
+    const reader = await open({ variables: { 'LD/GGIO1$ST$Ind1': { type: spsType, data } } });
     assert.equal((await reader.read(['LD/GGIO1.Ind1[ST]']))[0]?.value, true);
   });
 
