@@ -26,6 +26,8 @@ export interface PointCandidate {
   reasonKey: string;
   /** Ticked when a person presses "recommended". */
   recommended: boolean;
+  /** The file says that the value is momentary (`transient`, most trips are): a poll can miss it, a report does not. */
+  transient?: boolean;
   /** `LD/LN.DO.units[CF]`, when the IED has a unit that the model does not know yet. */
   unitReference?: string;
   /** `LD/LN.DO.pulsQty[CF]`, when a counter's value counts pulses of a quantity that the model does not know yet. */

@@ -47,20 +47,17 @@ export function allPoints(model: IedModel, template = DEFAULT_TAG_TEMPLATE): Tag
   return uniqueTagNames(tags);
 }
 
-/** Edition 2 marks objects that only live in reports; a poll would always find them idle. */
-const TRANSIENT = { rank: 9, key: 'other.transient', reason: 'Transient, seen in reports only' } as const;
-
 function candidateOf(site: PointSite, rule: PointRule, nameOf: TagNamer): PointCandidate {
   const { unitReference, pulseReference } = siteUnit(site);
   const className = rule.namesClass ? LN_CLASS_NAMES[site.logicalNode.lnClass] : undefined;
-  const { rank, key, reason } = site.dataObject.transient ? TRANSIENT : rule;
   return {
     tag: objectTag(site, nameOf) as Tag,
     category: rule.category,
-    rank,
-    reason: className === undefined ? reason : `${reason}: ${className}`,
-    reasonKey: key,
-    recommended: rank <= LAST_RECOMMENDED_RANK,
+    rank: rule.rank,
+    reason: className === undefined ? rule.reason : `${rule.reason}: ${className}`,
+    reasonKey: rule.key,
+    recommended: rule.rank <= LAST_RECOMMENDED_RANK,
+    ...(site.dataObject.transient && { transient: true }),
     ...(unitReference !== undefined && { unitReference }),
     ...(pulseReference !== undefined && { pulseReference }),
   };

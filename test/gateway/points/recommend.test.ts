@@ -176,10 +176,10 @@ describe('recommended points', () => {
     assert.equal(shown.includes('CTRL.MSQI1.SeqA'), false);
   });
 
-  it('does not recommend transient objects, which only reports bring', () => {
-    const transient = { ...m.act('Op'), transient: true };
-    const [point] = recommendPoints(m.ied(m.ln('PTOC1', transient)));
-    assert.deepEqual([point?.recommended, point?.reasonKey], [false, 'other.transient']);
+  it('recommends trips also where the file calls them transient, and says so', () => {
+    const [point, other] = recommendPoints(m.ied(m.ln('PTOC1', { ...m.act('Op'), transient: true }, m.acd('Str'))));
+    assert.deepEqual([point?.recommended, point?.rank, point?.transient], [true, 2, true]);
+    assert.equal(other?.transient, undefined);
   });
 
   it('names the literals of standard enumerations that were found online', () => {
