@@ -25,3 +25,4 @@ export type { Tag } from './model/tag.js';
 export { isUsable, toJson, type TagData, type TagSource, type TagStatus, type TagType, type TagValue } from './model/tag-value.js';
 export type { TimeQuality } from './model/timestamp.js';
 export { loadScl, type SclDocument } from './scl/index.js';
+export { IedServer } from './server/index.js';
