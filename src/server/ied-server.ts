@@ -5,16 +5,13 @@ import type { IedModel } from '../model/ied-model.js';
 import { loadScl } from '../scl/index.js';
 import type { SclDocument } from '../scl/document.js';
 import type { ClientIdentity } from './client-connection.js';
-import { identityOf } from './identity.js';
 import { Listener } from './listener.js';
-import { buildNameSpace } from './model-builder.js';
-import { checkOptions, type IedServerOptions } from './options.js';
-import { Points } from './points.js';
-import { Problems, type ServerProblem } from './problems.js';
-import { readPoint, type ServerValue } from './read-point.js';
-import { Services } from './services/index.js';
-import { WriteService, type Written } from './services/write.js';
-import { UpdateTransaction, type Update, type UpdateResult } from './update.js';
+import type { IedServerOptions } from './options.js';
+import type { ServerProblem } from './problems.js';
+import type { ServerValue } from './read-point.js';
+import { ServerCore } from './server-core.js';
+import type { Written } from './services/write.js';
+import type { Update, UpdateResult } from './update.js';
 
 export interface IedServerFromSclOptions extends IedServerOptions {
   /** IED of the file; by default its first one with a server. */
@@ -37,22 +34,15 @@ export interface IedServerEvents {
 }
 
 export class IedServer extends EventEmitter<IedServerEvents> {
-  private readonly points: Points;
-  private readonly problemList = new Problems();
-  private readonly options;
+  private readonly core: ServerCore;
   private listener: Listener | undefined;
-  private readonly services: Services;
 
   private constructor(
     readonly model: IedModel,
     options: IedServerOptions,
   ) {
     super();
-    this.options = checkOptions(options);
-    const nameSpace = buildNameSpace(model, this.problemList);
-    this.points = new Points(nameSpace);
-    const writes = new WriteService(nameSpace, this.options.writable, (event) => this.tell('written', event));
-    this.services = new Services(nameSpace, identityOf(model, options), writes);
+    this.core = new ServerCore(model, options, (event) => this.tell('written', event));
   }
 
   /**
@@ -74,7 +64,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
 
   /** What the file says and this server leaves out or cannot use. */
   get problems(): readonly ServerProblem[] {
-    return this.problemList.list;
+    return this.core.problems.list;
   }
 
   /** TCP connections of clients. */
@@ -85,7 +75,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   /** Starts to listen. @throws ListenError, ConnectionError when it listens already */
   async listen(): Promise<{ host: string; port: number }> {
     if (this.listener) throw new ConnectionError('the server listens already', 'Close it first.');
-    const listener = new Listener(this.services, this.options, {
+    const listener = new Listener(this.core.services, this.core.options, {
       associated: (client) => this.tell('clientConnected', client),
       closed: (client, wasAssociated, error) => {
         if (wasAssociated) this.tell('clientDisconnected', client, error);
@@ -115,7 +105,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
    * others alone. Quality and time that are not given are filled in: good, now.
    */
   update(updates: readonly Update[]): UpdateResult {
-    return new UpdateTransaction(this.points, this.options.timeQuality, Date.now()).run(updates);
+    return this.core.update(updates, Date.now());
   }
 
   /**
@@ -123,7 +113,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
    * @throws ArgumentError, DataAccessError when there is no such object
    */
   read(reference: string): ServerValue {
-    return readPoint(this.points, reference);
+    return this.core.read(reference);
   }
 
   /** Tells listeners; one that throws does not hurt the client whose request it was. */
