@@ -47,6 +47,10 @@ export const PROBE_TIMEOUT_MS = 15_000;
 
 /** Clients of one IEC 61850 server, by default. */
 export const DEFAULT_MAX_CLIENTS = 100;
+/** Clients that a server may be given. */
+export const MAX_SERVER_CLIENTS = 10_000;
+/** Messages of a flow that wait while a server reads its SCL file. */
+export const MAX_WAITING_UPDATES = 10_000;
 /** Octets that may wait in a server's socket to one client before it is dropped. */
 export const MAX_SOCKET_BACKLOG = 8 << 20;
 /** Server: MMS variables that one model may unfold to, and data sets with their members. */
