@@ -1,6 +1,6 @@
 /** Finds what is wrong with a list of tags: for the editor, for CSV files, and for tags that a message brings. */
 import { Iec61850Error } from '../../errors.js';
-import { MAX_TABLE_PROBLEMS, MAX_TAG_NAME, MAX_TAGS } from '../../limits.js';
+import { MAX_TABLE_PROBLEMS, MAX_TAG_NAME, MAX_TAGS, MIN_POLL_INTERVAL_MS } from '../../limits.js';
 import {
   FUNCTIONAL_CONSTRAINTS,
   isFunctionalConstraint,
@@ -134,6 +134,10 @@ function readRow(row: unknown, index: number, made: MakeName, report: Problems):
   if (interval === null || deadband === null) return undefined;
   const literals = readLiterals(fields['enumLiterals']);
   if (literals === null) return fail('LITERALS', 'Literals are texts by their number, { "1": "on" }', 'enumLiterals');
+  if (interval !== undefined && interval < MIN_POLL_INTERVAL_MS) {
+    const message = `An interval below ${MIN_POLL_INTERVAL_MS} ms is not held: the tag is polled every ${MIN_POLL_INTERVAL_MS} ms`;
+    report.add({ severity: 'warning', code: 'NUMBER', row: index, field: 'interval', message });
+  }
   if (point.fc === 'CO') {
     const message = 'Control attributes are written; many IEDs refuse to read them';
     report.add({ severity: 'warning', code: 'CONTROL', row: index, field: 'fc', message });

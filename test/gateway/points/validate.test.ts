@@ -95,6 +95,15 @@ describe('checking tags', () => {
     );
   });
 
+  it('warns of an interval that the poller does not hold', () => {
+    const { tags, problems } = checkTags([{ ...good, interval: 5 }]);
+    assert.equal(tags.length, 1);
+    assert.deepEqual(
+      problems.map(({ severity, field }) => [severity, field]),
+      [['warning', 'interval']],
+    );
+  });
+
   it('bounds tags and problems', () => {
     const rows = Array.from({ length: MAX_TAGS + 5 }, (_, i) => `A/GGIO1.Ind${i}[ST]`);
     const { tags, problems } = checkTags(rows);
