@@ -7,9 +7,10 @@ import { RefusalLog } from '../../src/gateway/modbus/refusal-log.js';
 import { gatewayStatus } from '../../src/gateway/modbus/status-text.js';
 import type { TagWrite } from '../../src/gateway/modbus/writes.js';
 import { nodeEnvironment } from '../shared/environment.js';
+import { explainTogether } from '../shared/explain-together.js';
+import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
-import { reportable, reportableTogether } from '../shared/reportable.js';
 import { StatusLine } from '../shared/status.js';
 import { tagInput } from '../shared/tag-input.js';
 import { MIGRATIONS, type ModbusMapOutConfig, type ModbusMapOutDef, readConfig } from './config.js';
@@ -52,7 +53,7 @@ function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, gatew
   };
   tellIssues(node, gateway);
   gateway.on('change', showStatus);
-  gateway.on('problem', (error) => node.error(reportable(error), { topic: 'modbus', payload: null }));
+  gateway.on('problem', (error) => node.error(explain(error), { topic: 'modbus', payload: null }));
   gateway.on('listening', (opened) => {
     port = opened;
     node.log(`Modbus TCP on ${options.host}:${opened}`);
@@ -68,7 +69,7 @@ function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, gatew
   showStatus();
   gateway.start();
 
-  node.on('input', (message: NodeMessageInFlow, _send, done: Done) => done(reportableTogether(take(gateway, message))));
+  node.on('input', (message: NodeMessageInFlow, _send, done: Done) => done(explainTogether(take(gateway, message))));
   node.on('close', (done: () => void) => {
     clearInterval(timer);
     status.close();
@@ -110,7 +111,7 @@ function withAssigned(node: Node, map: ModbusMap): ModbusMap {
 
 /** A node that cannot work says why at once, and again to whoever sends it a message. */
 function refuseAll(node: Node, status: StatusLine, cause: unknown): void {
-  const error = reportable(cause);
+  const error = explain(cause);
   status.bad('check the node');
   node.error(error, { payload: null });
   node.on('input', (_message: NodeMessageInFlow, _send, done: Done) => done(error));
