@@ -103,7 +103,9 @@ const UNIT_NAMES: Readonly<Record<string, string>> = {
 const SYMBOLS_BY_LOWER_CASE: ReadonlyMap<string, string> = new Map(
   // Two symbols can differ by case only (S and s): those keep the case in which they were written.
   Object.values(SI_UNITS)
-    .filter((symbol, _index, all) => new Set(all.filter((other) => other.toLowerCase() === symbol.toLowerCase())).size === 1)
+    .filter(
+      (symbol, _index, all) => new Set(all.filter((other) => other.toLowerCase() === symbol.toLowerCase())).size === 1,
+    )
     .map((symbol) => [symbol.toLowerCase(), symbol]),
 );
 

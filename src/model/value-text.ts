@@ -71,7 +71,8 @@ function compactJson(value: TagData): string {
   const write = (data: TagData, depth: number): void => {
     if (full()) return;
     if (data === null || typeof data !== 'object') {
-      text += typeof data === 'number' ? (Number.isFinite(data) ? decimalText(data) : `"${data}"`) : JSON.stringify(data);
+      text +=
+        typeof data === 'number' ? (Number.isFinite(data) ? decimalText(data) : `"${data}"`) : JSON.stringify(data);
     } else if (depth >= MAX_DATA_NESTING) {
       text += '"…"';
     } else if (Array.isArray(data)) {
