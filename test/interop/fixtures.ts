@@ -23,6 +23,8 @@ export interface Stack {
   arrays: boolean;
   /** Was told {@link DEVICE_TIME}, {@link OLD_DATA} and positions: the Rust server's Python API sets plain values only. */
   told: boolean;
+  /** Takes a write to an attribute inside a structure. */
+  writesInside: boolean;
   /** Members of `PEERCTRL/LLN0.Positions` as it serves them. */
   positions: string[];
   /** Refuses a wrong one of these. */
@@ -38,6 +40,7 @@ export const STACKS: readonly Stack[] = [
     concludes: true,
     arrays: true,
     told: true,
+    writesInside: true,
     positions: POSITIONS,
     checks: ['password'],
   },
@@ -47,6 +50,7 @@ export const STACKS: readonly Stack[] = [
     concludes: true,
     arrays: false,
     told: false,
+    writesInside: false,
     positions: ['XCBR1$ST$Pos$stVal', 'XSWI1$ST$Pos$stVal'],
     checks: [],
   },
@@ -56,6 +60,7 @@ export const STACKS: readonly Stack[] = [
     concludes: false,
     arrays: false,
     told: true,
+    writesInside: true,
     positions: POSITIONS,
     checks: ['sSelector'],
   },
