@@ -1,7 +1,7 @@
 /** What an `iec61850-read` node does with its session: polls, reads on demand, and says how it goes. */
 import { Iec61850Error } from '../../src/errors.js';
 import type { IedSession, SessionStateEvent } from '../../src/client/index.js';
-import { TagPoller } from '../../src/gateway/tag-poller.js';
+import { TagPoller } from '../../src/gateway/tags/index.js';
 import type { Tag } from '../../src/model/tag.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import { ErrorMemory, explain } from '../shared/explain.js';
@@ -30,7 +30,6 @@ export interface ReaderOutput {
 export class TagReader {
   private readonly poller: TagPoller | undefined;
   private readonly errors = new ErrorMemory();
-  private lastText = '';
 
   private readonly session: IedSession;
 
@@ -63,8 +62,10 @@ export class TagReader {
    */
   async readOnce(tags: readonly Tag[] | undefined, base: NodeMessage): Promise<{ messages: NodeMessage[]; error?: Error }> {
     const started = performance.now();
-    const values = !tags && this.poller ? await this.poller.readNow() : await this.session.read([...(tags ?? this.options.tags)]);
-    this.showCycle({ tags: values.length, ms: performance.now() - started, bad: values.filter(isBad).length, late: false }, values);
+    // Without a connection the session's own read says why; the poller would repeat old values.
+    const poller = tags || this.session.state !== 'online' ? undefined : this.poller;
+    const values = await (poller?.readNow() ?? this.session.read(tags ?? this.options.tags));
+    this.showCycle(values.length, performance.now() - started, values.filter(isBad).length, false, values[0]?.text);
     const failed = values.filter((value) => value.error !== undefined);
     const messages = tagMessages(this.options.output, values, base);
     return failed.length === 0 ? { messages } : { messages, error: failureOf(failed) };
@@ -72,20 +73,21 @@ export class TagReader {
 
   private poll(): TagPoller {
     const { tags, interval, onChange, initial, deadband } = this.options;
-    const poller = new TagPoller(this.session, { tags: [...tags], interval, onChange, initial, deadband });
+    const poller = new TagPoller(this.session, { tags, interval, onChange, initial, deadband });
     poller.on('values', (values) => this.emit(poller, values));
-    poller.on('cycle', (cycle) => this.showCycle(cycle, []));
+    poller.on('cycle', ({ ms, bad, late }) => {
+      const only = tags.length === 1 ? poller.snapshot()[0]?.text : undefined;
+      this.showCycle(tags.length, ms, bad, late, only);
+    });
     poller.on('tagError', (error) => {
       const key = error.tag ?? '';
-      if (this.errors.isNew(key, error.code)) this.out.error(explain(error), errorMessage(error));
+      if (this.errors.isNew(key, error.code)) this.report(error);
     });
     return poller;
   }
 
   private emit(poller: TagPoller, values: readonly TagValue[]): void {
     for (const { tag, status } of values) if (status === 'live') this.errors.forget(tag);
-    const last = values.at(-1);
-    if (last) this.lastText = last.text;
     const { output } = this.options;
     // All in one means all of them, also when a single one changed.
     this.out.send(tagMessages(output, output === 'single' ? values : poller.snapshot()));
@@ -108,20 +110,25 @@ export class TagReader {
     }
   };
 
-  /** Once for an outage, however often the session tries again. */
-  private reportOutage(error: Error): void {
-    if (this.errors.isNew('', 'offline')) this.out.error(explain(error), errorMessage(error));
+  private report(error: Error): void {
+    const { name } = this.session;
+    const tag = error instanceof Iec61850Error ? error.tag : undefined;
+    this.out.error(explain(error, name), { topic: tag === undefined ? name : `${name}/${tag}` });
   }
 
-  private showCycle(cycle: { tags: number; ms: number; bad: number; late: boolean }, values: readonly TagValue[]): void {
+  /** Once for an outage, however often the session tries again. */
+  private reportOutage(error: Error): void {
+    if (this.errors.isNew('', 'offline')) this.report(error);
+  }
+
+  /** @param text Value of the first tag, shown when it is the only one. */
+  private showCycle(tags: number, ms: number, bad: number, late: boolean, text = ''): void {
     const { status } = this.out;
-    if (this.session.state !== 'online') return;
-    const { tags, bad, late } = cycle;
-    const ms = Math.max(1, Math.round(cycle.ms));
-    const text = values.length === 1 ? (values[0] as TagValue).text : this.lastText;
-    if (bad > 0) status.warn(tags === 1 ? `bad · ${text}` : `${bad} of ${tags} bad`);
-    else if (late) status.warn(`slow · ${ms} ms`);
-    else status.ok(tags === 1 && text !== '' ? text : `${tags} ${tags === 1 ? 'tag' : 'tags'} · ${ms} ms`);
+    if (this.session.state !== 'online' || tags === 0) return;
+    const took = `${Math.max(1, Math.round(ms))} ms`;
+    if (bad > 0) status.warn(tags === 1 ? `bad · ${text || 'no value'}` : `${bad} of ${tags} bad`);
+    else if (late) status.warn(`slow · ${took}`);
+    else status.ok(tags === 1 && text !== '' ? text : `${tags} ${tags === 1 ? 'tag' : 'tags'} · ${took}`);
   }
 }
 
@@ -138,9 +145,4 @@ function failureOf(failed: readonly TagValue[]): Error {
     ied,
     tag,
   });
-}
-
-function errorMessage(error: Error): NodeMessage {
-  const { ied, tag } = error as Partial<Iec61850Error>;
-  return ied === undefined ? {} : { topic: tag === undefined ? ied : `${ied}/${tag}` };
 }

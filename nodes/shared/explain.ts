@@ -1,10 +1,13 @@
 /** Errors as a Catch node and the log show them: with IED, tag, reason and what to do, and not the same one again. */
 import { Iec61850Error } from '../../src/errors.js';
 
-/** The error with its place before and its hint behind the message; its code stays. */
-export function explain(error: unknown): Error {
+/**
+ * The error with its place before and its hint behind the message; its code stays.
+ * @param subject Name of the IED that it is about, where the error itself does not tell.
+ */
+export function explain(error: unknown, subject?: string): Error {
   if (!(error instanceof Iec61850Error)) return error instanceof Error ? error : new Error(String(error));
-  const { code, message, hint, ied, tag } = error;
+  const { code, message, hint, tag, ied = subject } = error;
   const place = [ied, tag].filter((part) => part !== undefined && !message.includes(part)).join(' ');
   const sentence = /[.!?]$/.test(message) || hint === '' ? message : `${message}.`;
   const text = [place === '' ? sentence : `${place}: ${sentence}`, hint].filter((part) => part !== '').join(' ');
