@@ -11,7 +11,7 @@ import type { ServerProblem } from './problems.js';
 import type { ServerValue } from './read-point.js';
 import { ServerCore } from './server-core.js';
 import type { Written } from './services/write.js';
-import type { Update, UpdateResult } from './update.js';
+import type { Update, UpdateOptions, UpdateResult } from './update.js';
 
 export interface IedServerFromSclOptions extends IedServerOptions {
   /** IED of the file; by default its first one with a server. */
@@ -102,10 +102,10 @@ export class IedServer extends EventEmitter<IedServerEvents> {
 
   /**
    * Sets values in one transaction: a client's read sees all of them or none. What is wrong is listed, and leaves the
-   * others alone. Quality and time that are not given are filled in: good, now.
+   * others alone, unless `allOrNothing` is set. Quality and time that are not given are filled in: good, now.
    */
-  update(updates: readonly Update[]): UpdateResult {
-    return this.core.update(updates, Date.now());
+  update(updates: readonly Update[], options?: UpdateOptions): UpdateResult {
+    return this.core.update(updates, Date.now(), options);
   }
 
   /**

@@ -6,4 +6,4 @@ export type { ServerProblem } from './problems.js';
 export type { QualityInput } from './quality-input.js';
 export type { ServerValue } from './read-point.js';
 export type { Written } from './services/write.js';
-export type { Update, UpdateError, UpdateResult } from './update.js';
+export type { Update, UpdateError, UpdateOptions, UpdateResult } from './update.js';

@@ -8,7 +8,7 @@ import { Problems } from './problems.js';
 import { readPoint, type ServerValue } from './read-point.js';
 import { Services } from './services/index.js';
 import { WriteService, type Written } from './services/write.js';
-import { UpdateTransaction, type Update, type UpdateResult } from './update.js';
+import { UpdateTransaction, type Update, type UpdateOptions, type UpdateResult } from './update.js';
 
 export class ServerCore {
   readonly options: CheckedOptions;
@@ -26,8 +26,8 @@ export class ServerCore {
   }
 
   /** @param now ms since 1970, where a time is filled in */
-  update(updates: readonly Update[], now: number): UpdateResult {
-    return new UpdateTransaction(this.points, this.options.timeQuality, now).run(updates);
+  update(updates: readonly Update[], now: number, options?: UpdateOptions): UpdateResult {
+    return new UpdateTransaction(this.points, this.options.timeQuality, now).run(updates, options);
   }
 
   read(reference: string): ServerValue {

@@ -27,6 +27,11 @@ export interface Update {
   status?: TagStatus;
 }
 
+export interface UpdateOptions {
+  /** When one update is wrong, none is taken. */
+  allOrNothing?: boolean;
+}
+
 export interface UpdateError {
   /** Position in the list of updates. */
   index: number;
@@ -67,7 +72,7 @@ export class UpdateTransaction {
     private readonly now: number,
   ) {}
 
-  run(updates: readonly Update[]): UpdateResult {
+  run(updates: readonly Update[], { allOrNothing = false }: UpdateOptions = {}): UpdateResult {
     const errors: UpdateError[] = [];
     for (const [index, update] of updates.entries()) {
       try {
@@ -78,6 +83,7 @@ export class UpdateTransaction {
         errors.push({ index, reference: String(update?.reference), code, message, hint });
       }
     }
+    if (allOrNothing && errors.length > 0) return { accepted: 0, changed: 0, errors };
     // Nothing was touched up to here, and no client is served before all is in place.
     let changed = 0;
     for (const [leaf, encoding] of this.filled) if (!this.given.has(leaf) && leaf.store(encoding)) changed++;
