@@ -11,7 +11,7 @@ type Counted = DataObject | DataAttribute;
  */
 export class CountReferences {
   private readonly names = new WeakMap<Counted, string>();
-  private readonly containing = new WeakMap<readonly Counted[], boolean>();
+  private readonly known = new WeakMap<readonly Counted[], number>();
 
   set(target: Counted, name: string): void {
     this.names.set(target, name);
@@ -29,19 +29,20 @@ export class CountReferences {
     return copy;
   }
 
-  /** Whether an array inside of it, or it itself, has its count from an attribute. */
-  isWithin(target: Counted): boolean {
-    const objects = 'dataObjects' in target && this.isWithinAny(target.dataObjects);
-    return this.names.has(target) || objects || this.isWithinAny(target.attributes);
+  /** How many objects {@link resolve} has to copy: those on the way to an array of this kind. 0 when there is none. */
+  copies(target: Counted): number {
+    const objects = 'dataObjects' in target ? this.copiesOf(target.dataObjects) : 0;
+    const inside = objects + this.copiesOf(target.attributes);
+    return inside > 0 || this.names.has(target) ? inside + 1 : 0;
   }
 
-  private isWithinAny(members: readonly Counted[]): boolean {
-    let within = this.containing.get(members);
-    if (within === undefined) {
-      within = members.some((member) => this.isWithin(member));
-      this.containing.set(members, within);
+  private copiesOf(members: readonly Counted[]): number {
+    let copies = this.known.get(members);
+    if (copies === undefined) {
+      copies = members.reduce((sum, member) => sum + this.copies(member), 0);
+      this.known.set(members, copies);
     }
-    return within;
+    return copies;
   }
 
   /** The data object with its counts filled in; 0, with a diagnostic, where the file does not tell one. */
@@ -50,6 +51,7 @@ export class CountReferences {
   }
 
   private resolveObject(object: DataObject, outer: Scopes, toCount: ToCount): DataObject {
+    if (this.copies(object) === 0) return object;
     const scopes = [object.attributes, ...outer];
     return {
       ...this.withCount(object, outer, toCount),
@@ -59,6 +61,7 @@ export class CountReferences {
   }
 
   private resolveAttribute(attribute: DataAttribute, scopes: Scopes, toCount: ToCount): DataAttribute {
+    if (this.copies(attribute) === 0) return attribute;
     const inner = [attribute.attributes, ...scopes];
     return {
       ...this.withCount(attribute, scopes, toCount),

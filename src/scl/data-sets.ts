@@ -19,6 +19,7 @@ const STEP = /^[^\s/.$()]+(\(\d{1,9}\))?$/;
 export class DataSetReader {
   private readonly devices: ReadonlyMap<string, LogicalDevice>;
   private readonly nodes = new Map<LogicalDevice, Map<string, LogicalNode>>();
+  private readonly wholes = new Map<string, DataSetMember[]>();
   private readonly constraintsOf = new WeakMap<readonly DataObject[], ReadonlySet<FunctionalConstraint>>();
   /** Members that this server may still have: a few FCDA can stand for very many. */
   private allowance = MAX_SCL_ATTRIBUTES;
@@ -70,8 +71,8 @@ export class DataSetReader {
     }
     if (!device) return this.leaveOut(fcda, `the server has no logical device "${ldInst}"`);
     if (!fc) return this.leaveOut(fcda, 'it has neither a data object nor a functional constraint');
-    const nodes = lnClass === '' ? device.logicalNodes : [this.node(device, prefix + lnClass + lnInst)];
-    const members = nodes.flatMap((node) => (node ? this.wholeObjects(device, node, fc) : []));
+    const members =
+      lnClass === '' ? this.wholeDevice(device, fc) : this.wholeNode(device, prefix + lnClass + lnInst, fc);
     if (members.length === 0) return this.leaveOut(fcda, `nothing in it has the functional constraint ${fc}`);
     const whole = lnClass === '' ? 'logical device' : 'logical node';
     const message = `A whole ${whole} stands for its ${members.length} data objects with ${fc}; compare with the IED.`;
@@ -130,10 +131,26 @@ export class DataSetReader {
     return nodes.get(name);
   }
 
-  private wholeObjects(device: LogicalDevice, node: LogicalNode, fc: FunctionalConstraint): DataSetMember[] {
-    return node.dataObjects
-      .filter((object) => this.hasConstraint(object, fc))
-      .map((object) => ({ reference: `${device.name}/${node.name}.${object.name}`, fc }));
+  private wholeDevice(device: LogicalDevice, fc: FunctionalConstraint): DataSetMember[] {
+    return this.whole(`${device.name} ${fc}`, () =>
+      device.logicalNodes.flatMap(({ name }) => this.wholeNode(device, name, fc)),
+    );
+  }
+
+  private wholeNode(device: LogicalDevice, name: string, fc: FunctionalConstraint): DataSetMember[] {
+    return this.whole(`${device.name}/${name} ${fc}`, () => {
+      const objects = this.node(device, name)?.dataObjects ?? [];
+      return objects
+        .filter((object) => this.hasConstraint(object, fc))
+        .map((object) => ({ reference: `${device.name}/${name}.${object.name}`, fc }));
+    });
+  }
+
+  /** Found once, however often data sets name it. */
+  private whole(key: string, find: () => DataSetMember[]): DataSetMember[] {
+    const members = this.wholes.get(key) ?? find();
+    this.wholes.set(key, members);
+    return members;
   }
 
   private hasConstraint(object: DataObject, fc: FunctionalConstraint): boolean {

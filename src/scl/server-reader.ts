@@ -10,10 +10,13 @@ import { InstanceValues } from './instance-values.js';
 import type { TypeLibrary, UnfoldedType } from './type-library.js';
 import { childrenOf, logicalNodeName, optional, type XmlElement } from './xml-element.js';
 
+/** Objects that may be copied to fill in counts, over all IEDs of a file: a harmonic measurement needs about ten. */
+const MAX_COPIES = MAX_SCL_ATTRIBUTES / 10;
+
 /** The logical devices of a `Server` element, with everything in them (IEC 61850-6 §9.3.4 to §9.3.12). */
 export class ServerReader {
   private readonly counter = new AttributeCounter();
-  /** Attributes that were copied to fill in counts, over all IEDs. */
+  /** Objects that were copied to fill in counts. */
   private copied = 0;
 
   constructor(
@@ -89,8 +92,8 @@ export class ServerReader {
   ): DataObject[] | undefined {
     const { counts } = this.types;
     const before = this.counter.total(type.dataObjects);
-    const copied = this.counter.total(type.dataObjects.filter((object) => counts.isWithin(object)));
-    if (reading.attributes + before <= MAX_SCL_ATTRIBUTES && this.copied + copied <= MAX_SCL_ATTRIBUTES) {
+    const copied = type.dataObjects.reduce((sum, object) => sum + counts.copies(object), 0);
+    if (reading.attributes + before <= MAX_SCL_ATTRIBUTES && this.copied + copied <= MAX_COPIES) {
       this.copied += copied;
       const dataObjects = this.instantiate(element, type);
       const total = Math.max(before, this.counter.total(dataObjects));
@@ -99,7 +102,7 @@ export class ServerReader {
         return dataObjects;
       }
     }
-    const message = `The IED has more than ${MAX_SCL_ATTRIBUTES} attributes with "${name}", which is left out.`;
+    const message = `With "${name}" the IED would have too many attributes: it is left out.`;
     this.context.log.report('SCL_TOO_MANY_ATTRIBUTES', message, element);
     return undefined;
   }
@@ -116,10 +119,10 @@ export class ServerReader {
       if (object) changed.set(name, values.apply(object, doi));
       else this.context.log.report('SCL_UNKNOWN_DATA', `"${name}" is not in the type of this logical node.`, doi);
     }
-    if (changed.size === 0 && !type.dataObjects.some((object) => counts.isWithin(object))) return type.dataObjects;
+    if (changed.size === 0 && !type.dataObjects.some((object) => counts.copies(object) > 0)) return type.dataObjects;
     return type.dataObjects.map((object) => {
       const instance = changed.get(object.name) ?? object;
-      return counts.isWithin(object) ? counts.resolve(instance, element, this.context) : instance;
+      return counts.copies(object) > 0 ? counts.resolve(instance, element, this.context) : instance;
     });
   }
 

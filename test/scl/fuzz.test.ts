@@ -141,7 +141,7 @@ describe('SCL: whatever comes', function () {
       at: match.index + 2,
       length: match[1]?.length ?? 0,
     }));
-    const safe = PIECES.filter((piece) => [...piece].every((character) => !'<>"&\u0000\ufffe'.includes(character)));
+    const safe = PIECES.filter((piece) => !['<', '>', '"', '&', '\u0000', '\ufffe'].some((bad) => piece.includes(bad)));
     fc.assert(
       fc.property(fc.nat(values.length - 1), fc.constantFrom(...safe, ''), (index, piece) => {
         const { at, length } = values[index] as { at: number; length: number };
