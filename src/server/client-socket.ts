@@ -50,8 +50,8 @@ export class ClientSocket {
       this.connection.disconnected(performance.now(), new ConnectionError(`connection lost: ${cause.message}`, '', { cause }));
     });
     socket.on('close', () => this.finish());
-    this.timer = setTimeout(() => this.connection.tick(performance.now()), options.associationTimeout + 1);
     this.connection.connected(performance.now());
+    this.waitForAssociation(options.associationTimeout);
   }
 
   /** Ends the association and the connection; a client that does not go along loses it when the server has closed. */
@@ -62,6 +62,14 @@ export class ClientSocket {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  private waitForAssociation(ms: number): void {
+    this.timer = setTimeout(() => {
+      this.connection.tick(performance.now());
+      // A timer can come a little before its time.
+      if (!this.wasAssociated && !this.ended) this.waitForAssociation(1);
+    }, ms);
   }
 
   private receive(octets: Buffer): void {

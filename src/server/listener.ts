@@ -17,6 +17,7 @@ export class Listener {
   private readonly clients = new Set<ClientSocket>();
   private readonly allowed: AllowedAddresses;
   private server: Server | undefined;
+  private opened: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -35,7 +36,7 @@ export class Listener {
   /** @throws ListenError */
   listen(): Promise<{ host: string; port: number }> {
     const { host, port } = this.options;
-    return new Promise((resolve, reject) => {
+    const opening = new Promise<{ host: string; port: number }>((resolve, reject) => {
       const server = createServer((socket) => this.accept(socket));
       const failed = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
       server.once('error', failed);
@@ -47,12 +48,22 @@ export class Listener {
         resolve({ host: address.address, port: address.port });
       });
     });
+    this.opened = opening.then(
+      () => undefined,
+      () => undefined,
+    );
+    return opening;
   }
 
   /** Ends all associations and frees the port; sockets that do not close by themselves are destroyed. */
   close(): Promise<void> {
-    this.closing ??= new Promise((resolve) => {
-      const { server } = this;
+    // A server that is still looking up its address cannot be closed before it listens.
+    this.closing ??= this.opened.then(() => this.closeAll());
+    return this.closing;
+  }
+
+  private closeAll(): Promise<void> {
+    return new Promise((resolve) => {
       const timer = setTimeout(() => {
         for (const client of this.clients) client.destroy();
       }, CLOSE_TIMEOUT_MS);
@@ -60,11 +71,10 @@ export class Listener {
         clearTimeout(timer);
         resolve();
       };
-      if (server) server.close(done);
+      if (this.server) this.server.close(done);
       else done();
       for (const client of this.clients) client.close();
     });
-    return this.closing;
   }
 
   private accept(socket: Socket): void {

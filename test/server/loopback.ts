@@ -1,0 +1,148 @@
+/** A client and a server in one process, joined without sockets: every answer is there when the request returns. */
+import { Iec61850Error } from '../../src/errors.js';
+import { MmsAssociation, type AssociationParameters, type Negotiated } from '../../src/mms/association.js';
+import type { AccessResult, MmsData } from '../../src/mms/data.js';
+import type { ObjectName } from '../../src/mms/object-name.js';
+import { decodeServiceResponse, encodeServiceRequest, type ServiceRequest, type ServiceResponse } from '../../src/mms/services.js';
+import type { AccessStep } from '../../src/mms/variable-access.js';
+import { BerReader } from '../../src/mms/wire.js';
+import type { IedModel } from '../../src/model/ied-model.js';
+import { ClientConnection } from '../../src/server/client-connection.js';
+import type { IedServerOptions } from '../../src/server/options.js';
+import { ServerCore } from '../../src/server/server-core.js';
+import type { Written } from '../../src/server/services/write.js';
+import { testModel } from './fixture.js';
+
+export interface LoopbackOptions extends IedServerOptions {
+  iedModel?: IedModel;
+  /** What the client offers. */
+  offer?: Partial<AssociationParameters>;
+  clientPassword?: string;
+  /** Octets that one piece of the stream has, in both directions. */
+  pieces?: number;
+}
+
+export type ResponseOf<S extends ServiceRequest['service']> = Extract<ServiceResponse, { service: S }>;
+
+export class Loopback {
+  readonly core: ServerCore;
+  readonly connection: ClientConnection;
+  readonly association: MmsAssociation;
+  readonly written: Written[] = [];
+  readonly failures: unknown[] = [];
+  /** What the server sent since the last look, in pieces as it sent them. */
+  sent: Buffer[] = [];
+  negotiated: Negotiated | undefined;
+  clientEnd: { error: Iec61850Error | undefined } | undefined;
+  serverEnd: { error: Iec61850Error | undefined } | undefined;
+
+  constructor({ iedModel, offer, clientPassword, pieces, ...options }: LoopbackOptions = {}) {
+    this.core = new ServerCore(iedModel ?? testModel(), options, (event) => this.written.push(event));
+    this.connection = new ClientConnection({ address: '127.0.0.1', port: 50000 }, this.core.services, this.core.options, {
+      send: (octets) => {
+        this.sent.push(octets);
+        cut(octets, pieces, (piece) => this.association.receive(piece, 0));
+      },
+      associated: () => undefined,
+      closed: (error) => (this.serverEnd = { error }),
+      failed: (error) => this.failures.push(error),
+    });
+    this.association = new MmsAssociation(
+      'client',
+      {
+        osi: {
+          local: { apTitle: '1.1.1.999', aeQualifier: 12 },
+          remote: { apTitle: '1.1.1.999.1', aeQualifier: 12 },
+          ...(clientPassword !== undefined && { password: clientPassword }),
+        },
+        maxPduSize: 65000,
+        maxOutstanding: 10,
+        nestingLevel: 10,
+        services: ['read'],
+        timeout: 1000,
+        ...offer,
+      },
+      {
+        send: (octets) => cut(octets, pieces, (piece) => this.connection.receive(piece, 0)),
+        associated: (negotiated) => (this.negotiated = negotiated),
+        closed: (error) => (this.clientEnd = { error }),
+      },
+    );
+  }
+
+  /** Associates. */
+  static open(options: LoopbackOptions = {}): Loopback {
+    const loopback = new Loopback(options);
+    loopback.connect();
+    if (!loopback.negotiated) throw loopback.clientEnd?.error ?? loopback.serverEnd?.error ?? new Error('no association');
+    return loopback;
+  }
+
+  connect(): void {
+    this.connection.connected(0);
+    this.association.transportConnected(0);
+  }
+
+  /** The encoded answer to encoded service octets. @throws what the client makes of an error or a reject */
+  raw(service: Buffer): Buffer {
+    let answer: Buffer | undefined;
+    let failure: Iec61850Error | undefined;
+    this.association.request(
+      service,
+      {
+        response: (octets, start, end) => (answer = Buffer.from(octets.subarray(start, end))),
+        failed: (error) => (failure = error),
+      },
+      0,
+    );
+    if (failure) throw failure;
+    if (!answer) throw this.serverEnd?.error ?? new Error('no answer came');
+    return answer;
+  }
+
+  request<R extends ServiceRequest>(request: R): ResponseOf<R['service']> {
+    const reader = new BerReader(this.raw(encodeServiceRequest(request)));
+    reader.next();
+    return decodeServiceResponse(reader) as ResponseOf<R['service']>;
+  }
+
+  names(domain: string, objectClass = 0, continueAfter?: string): { names: string[]; moreFollows: boolean } {
+    return this.request({
+      service: 'getNameList',
+      objectClass,
+      scope: { scope: 'domain', domain },
+      ...(continueAfter !== undefined && { continueAfter }),
+    });
+  }
+
+  read(...items: (string | { item: string; access: AccessStep[] })[]): AccessResult[] {
+    const list = items.map((one) =>
+      typeof one === 'string' ? { name: nameOf(one) } : { name: nameOf(one.item), access: one.access },
+    );
+    return this.request({ service: 'read', specificationWithResult: false, access: { list } }).results;
+  }
+
+  /** One value, or the number of its DataAccessError. */
+  value(item: string, ...access: AccessStep[]): MmsData | number {
+    const [result] = this.read(access.length > 0 ? { item, access } : item) as [AccessResult];
+    return result.success ? result.data : result.error;
+  }
+
+  /** Undefined when the value was taken, else the number of its DataAccessError. */
+  write(item: string, data: MmsData, ...access: AccessStep[]): number | undefined {
+    const list = [{ name: nameOf(item), ...(access.length > 0 && { access }) }];
+    const [result] = this.request({ service: 'write', access: { list }, data: [data] }).results;
+    return result?.success ? undefined : result?.error;
+  }
+}
+
+/** `TESTLD1/XCBR1$ST$Pos`. */
+export function nameOf(text: string): ObjectName {
+  const [domain = '', item = ''] = text.split('/');
+  return { scope: 'domain', domain, item };
+}
+
+function cut(octets: Buffer, size: number | undefined, take: (piece: Buffer) => void): void {
+  if (size === undefined) take(octets);
+  else for (let at = 0; at < octets.length; at += size) take(octets.subarray(at, at + size));
+}
