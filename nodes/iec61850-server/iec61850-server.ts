@@ -1,0 +1,36 @@
+/** Config node: an IEC 61850 server from an SCL file. */
+import { IedServer } from '../../src/server/ied-server.js';
+import { nodeEnvironment } from '../shared/environment.js';
+import { migrate } from '../shared/migrate.js';
+import type { Node, RED } from '../shared/red.js';
+import { sclLibrary } from '../shared/scl-library.js';
+import { registerSclRoutes } from '../shared/scl-routes.js';
+import { ServerHost } from '../shared/server-host.js';
+import type { ServerNode } from '../shared/server-node.js';
+import { serverSettings, type ServerDef } from './server-settings.js';
+
+export = function (red: RED): void {
+  function Server(this: ServerNode, saved: ServerDef): void {
+    red.nodes.createNode(this, saved);
+    const config = migrate(saved, []);
+    this.host = openHost(red, this, config);
+    this.on('close', (done: () => void) => {
+      this.host.close().then(done, done);
+    });
+  }
+
+  red.nodes.registerType<ServerNode, ServerDef, object, { password?: string }>('iec61850-server', Server, { credentials: { password: { type: 'password' } } });
+  registerSclRoutes(red);
+};
+
+function openHost(red: RED, node: Node<{ password?: string }>, config: ServerDef): ServerHost {
+  const open = async (): Promise<IedServer> => {
+    const { source, options } = serverSettings(config, nodeEnvironment(red, node), node.credentials?.password);
+    return IedServer.fromScl(await sclLibrary(red).open(source), options);
+  };
+  return new ServerHost(open, {
+    log: (text) => node.log(text),
+    warn: (text) => node.warn(text),
+    error: (error, message) => node.error(error, message),
+  });
+}

@@ -1,0 +1,56 @@
+/** From the saved fields of an `iec61850-server` node to what a server needs. */
+import { ArgumentError } from '../../src/errors.js';
+import { DEFAULT_MAX_CLIENTS, MAX_SERVER_CLIENTS } from '../../src/limits.js';
+import type { IedServerFromSclOptions } from '../../src/server/ied-server.js';
+import { DEFAULT_MMS_PORT } from '../shared/connection-settings.js';
+import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
+import { text, wholeNumber } from '../shared/fields.js';
+import type { VersionedDef } from '../shared/red.js';
+import { parseSclSource, type SclSource } from '../shared/scl-source.js';
+
+export interface ServerDef extends VersionedDef {
+  sclFile?: unknown;
+  sclIed?: string;
+  sclAccessPoint?: string;
+  host?: string;
+  port?: string | number;
+  maxClients?: string | number;
+  /** Addresses and subnets, separated by commas or blanks. */
+  allowedAddresses?: string;
+}
+
+/** Loopback, so that a server is seen by others only when its user says so. */
+const DEFAULT_HOST = '127.0.0.1';
+
+export interface ServerSettings {
+  source: SclSource;
+  options: IedServerFromSclOptions;
+}
+
+/** @throws ArgumentError that names the field that is wrong, or the variable that is not set. */
+export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, password?: string): ServerSettings {
+  const field = (name: keyof ServerDef): string => expandEnvironment(text(saved[name]), lookup, name);
+  const { sclFile } = saved;
+  const source = parseSclSource(
+    typeof sclFile === 'string' ? expandEnvironment(sclFile.trim(), lookup, 'sclFile') : sclFile,
+  );
+  if (!source)
+    throw new ArgumentError('The server has no SCL file', 'Upload one in the server node, or give its path.');
+  const [ied, accessPoint] = [field('sclIed'), field('sclAccessPoint')];
+  const secret = expandEnvironment(password ?? '', lookup, 'password');
+  const allowedAddresses = field('allowedAddresses')
+    .split(/[,;\s]+/)
+    .filter((address) => address !== '');
+  return {
+    source,
+    options: {
+      host: field('host') || DEFAULT_HOST,
+      port: wholeNumber(field('port'), 'port', 0, 65535, DEFAULT_MMS_PORT),
+      maxClients: wholeNumber(field('maxClients'), 'maxClients', 1, MAX_SERVER_CLIENTS, DEFAULT_MAX_CLIENTS),
+      ...(ied !== '' && { ied }),
+      ...(accessPoint !== '' && { accessPoint }),
+      ...(secret !== '' && { password: secret }),
+      ...(allowedAddresses.length > 0 && { allowedAddresses }),
+    },
+  };
+}
