@@ -168,7 +168,7 @@
       this.list = Iec61850.virtualList({
         label: t('picker.chosen'),
         role: 'list',
-        rowHeight: 28,
+        rowHeight: 44,
         render: (index) => this.chosenRow(index),
       });
       this.noneChosen = el('div', { className: 'iec61850-empty', text: t('picker.tickHint') });
@@ -176,8 +176,7 @@
       const head = el(
         'div',
         { className: 'iec61850-list-head iec61850-chosen', 'aria-hidden': 'true' },
-        el('span', { text: t('picker.tag') }),
-        el('span', { text: t('picker.reference') }),
+        el('span', { text: t('picker.tagAndReference') }),
         el('span', { text: t('picker.value') }),
       );
       return el(
@@ -442,8 +441,12 @@
       return el(
         'div',
         { className: 'iec61850-chosen', role: 'listitem' },
-        name,
-        el('span', { className: 'iec61850-mono iec61850-muted', text: keyOf(tag), title: keyOf(tag) }),
+        el(
+          'span',
+          { className: 'iec61850-two-lines' },
+          name,
+          el('span', { className: 'iec61850-mono iec61850-muted', text: keyOf(tag), title: keyOf(tag) }),
+        ),
         probeCell(entry.probe),
         Iec61850.button({
           icon: 'times',
@@ -545,7 +548,7 @@
     const failure = error || value?.error;
     if (failure || !value) {
       const text = failure ? failure.message : t('picker.noAnswer');
-      return el('span', { className: 'iec61850-bad', text, title: [text, failure?.hint].filter(Boolean).join('. ') });
+      return el('span', { className: 'iec61850-bad iec61850-wrap', text, title: [text, failure?.hint].filter(Boolean).join('. ') });
     }
     const validity = value.quality?.validity;
     const tone = validity === 'good' ? 'iec61850-good' : validity ? 'iec61850-doubtful' : 'iec61850-muted';
@@ -555,11 +558,9 @@
     const quality = value.quality?.text ?? t('picker.noQuality');
     return el(
       'span',
-      { title: `${shown}\n${quality}\n${time}\n${value.type}` },
-      el('strong', { text: shown }),
-      ' ',
-      el('span', { className: tone, text: quality }),
-      el('span', { className: 'iec61850-muted', text: ` ${clock} ${value.type}` }),
+      { className: 'iec61850-two-lines', title: `${shown}\n${quality}\n${time}\n${value.type}` },
+      el('span', {}, el('strong', { text: shown }), el('span', { className: 'iec61850-muted', text: ` ${value.type}` })),
+      el('span', {}, el('span', { className: tone, text: quality }), el('span', { className: 'iec61850-muted', text: ` ${clock}` })),
     );
   }
 })();

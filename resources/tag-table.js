@@ -14,6 +14,8 @@
   'use strict';
   const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
   const CONSTRAINTS = ['ST', 'MX', 'SP', 'SG', 'SE', 'CF', 'DC', 'SV', 'BL', 'OR', 'EX', 'SR', 'CO'];
+  const MIN_HEIGHT = 140;
+  const BELOW = 28;
   const REFERENCE = /^\w+\/\w+(\.\w+(\(\d+\))?)+$/;
   const number = (value) => value === undefined || value === '' || (Number.isFinite(Number(value)) && Number(value) >= 0);
 
@@ -195,6 +197,12 @@
     return {
       value: () => all.filter((tag) => tag.tag || tag.reference),
       replace,
+      /** Gives the list what is left of the form's height; for `oneditresize`. */
+      fit() {
+        const form = root.closest('.red-ui-tray-body');
+        const space = form ? form.getBoundingClientRect().bottom - list.element.getBoundingClientRect().top : 0;
+        list.element.style.height = `${Math.max(MIN_HEIGHT, space - BELOW)}px`;
+      },
     };
   };
 })();
