@@ -27,6 +27,8 @@ export const MAX_DATA_NESTING = 20;
 export const MAX_LIST_LENGTH = 65536;
 /** Octets of an MMS Identifier; the standard says 32 to 64, real devices and ours take up to 129. */
 export const MAX_IDENTIFIER_LENGTH = 255;
+/** Octets of a text in an Identify answer. */
+export const MAX_IDENTIFY_TEXT = 1024;
 /** Octets of an ACSE authentication password. */
 export const MAX_PASSWORD_LENGTH = 256;
 

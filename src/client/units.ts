@@ -7,7 +7,8 @@ import type { ClientAssociation } from './client-association.js';
 import type { TagRow } from './tag-value-builder.js';
 
 const NAMES_PER_REQUEST = 50;
-const NUMBER_TYPES = new Set(['Float32', 'Float64', 'Int16', 'Int32', 'Int64']);
+/** A scaled integer (`mag.i`) is in no unit before its scale is applied (IEC 61850-7-3 §6.7). */
+const NUMBER_TYPES = new Set(['Float32', 'Float64']);
 
 /**
  * Completes measurands that have no unit yet from the live `units` attribute of their data object

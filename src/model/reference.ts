@@ -15,6 +15,8 @@ export interface Reference {
   functionalConstraint?: FunctionalConstraint;
 }
 
+/** Characters of a text that an error repeats. */
+const MAX_SHOWN = 120;
 const NAME = /^[A-Za-z0-9_]+$/;
 const STEP = /^[A-Za-z0-9_]+(\(\d{1,9}\))?$/;
 
@@ -24,7 +26,8 @@ const STEP = /^[A-Za-z0-9_]+(\(\d{1,9}\))?$/;
  */
 export function parseReference(text: string): Reference {
   const fail = (why: string): never => {
-    throw new ArgumentError(`"${text}" is not a reference: ${why}`, 'Write LD/LN.DO.DA[FC], such as BAY1CTRL/XCBR1.Pos[ST].');
+    const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+    throw new ArgumentError(`"${shown}" is not a reference: ${why}`, 'Write LD/LN.DO.DA[FC], such as BAY1CTRL/XCBR1.Pos[ST].');
   };
   let rest = text.trim();
   let functionalConstraint: FunctionalConstraint | undefined;
