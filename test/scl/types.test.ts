@@ -38,7 +38,7 @@ describe('SCL: types', () => {
       fc: 'MX',
       basicType: 'Quality',
       type: 'Quality',
-      size: 13,
+      size: -13,
       qchg: true,
       attributes: [],
     });
@@ -95,7 +95,7 @@ describe('SCL: types', () => {
       ['FLOAT64', 'Float64'],
       ['Dbpos', 'Dbpos', 2],
       ['Tcmd', 'BitString', 2],
-      ['Quality', 'Quality', 13],
+      ['Quality', 'Quality', -13],
       ['Timestamp', 'Timestamp'],
       ['VisString32', 'VisibleString', -32],
       ['VisString64', 'VisibleString', -64],
@@ -108,12 +108,12 @@ describe('SCL: types', () => {
       ['Octet64', 'OctetString', -64],
       ['EntryTime', 'Timestamp'],
       ['EntryID', 'OctetString', 8],
-      ['Check', 'BitString', 2],
+      ['Check', 'BitString', -2],
       ['ObjRef', 'VisibleString', -129],
       ['Currency', 'VisibleString', -3],
-      ['TrgOps', 'BitString', 6],
-      ['OptFlds', 'BitString', 10],
-      ['SvOptFlds', 'BitString', 5],
+      ['TrgOps', 'BitString', -6],
+      ['OptFlds', 'BitString', -10],
+      ['SvOptFlds', 'BitString', -5],
     ];
     const das = bTypes.map(([bType], n) => `<DA name="a${n}" bType="${bType}" fc="ST"/>`).join('');
     const node = nodeOf({ dos: '<DO name="X" type="X"/>', types: `<DOType id="X" cdc="X">${das}</DOType>` });
