@@ -18,9 +18,9 @@
   const POLL_MS = 250;
   const NARROW = 760;
 
-  /** Tags as the routes take them: under numbers, since two names may be equal while a person edits them. */
-  const numbered = (entries) => entries.map(({ tag }, i) => ({ ...tag, tag: String(i) }));
   const keyOf = (tag) => `${tag.reference}[${tag.fc}]`;
+  /** Tags as the routes take them: under their references, since two names may be equal while a person edits them. */
+  const byReference = (entries) => entries.map(({ tag }) => ({ ...tag, tag: keyOf(tag) }));
   /** The last result, so that opening the dialog again does not browse again. */
   let kept;
 
@@ -467,7 +467,7 @@
         const { tags } = await Iec61850.api('POST', `browse/${this.id}/names`, {
           template,
           taken,
-          tags: numbered(entries),
+          tags: byReference(entries),
         });
         tags.forEach((tag, i) => (entries[i].tag.tag = tag.tag));
         this.template.classList.remove('input-error');
@@ -495,7 +495,7 @@
       for (const entry of entries) entry.probe = { busy: true };
       this.list.refresh();
       try {
-        const { results } = await Iec61850.api('POST', `browse/${this.id}/probe`, { tags: numbered(entries) });
+        const { results } = await Iec61850.api('POST', `browse/${this.id}/probe`, { tags: byReference(entries) });
         const found = new Map(results.map((result) => [keyOf(result), result]));
         for (const entry of entries) entry.probe = found.get(keyOf(entry.tag));
       } catch (error) {
@@ -528,7 +528,7 @@
       const tags = this.entries.map(({ tag }) => tag);
       const fresh = this.entries.filter(({ tag }) => !tag.unit);
       if (!this.id || !this.summary || fresh.length === 0) return tags;
-      const answer = await Iec61850.api('POST', `browse/${this.id}/complete`, { tags: numbered(fresh) }).catch(() => ({ tags: [] }));
+      const answer = await Iec61850.api('POST', `browse/${this.id}/complete`, { tags: byReference(fresh) }).catch(() => ({ tags: [] }));
       const units = new Map(answer.tags.map((tag) => [keyOf(tag), tag.unit]));
       return tags.map((tag) => (tag.unit || !units.get(keyOf(tag)) ? tag : { ...tag, unit: units.get(keyOf(tag)) }));
     }

@@ -5,8 +5,9 @@ import { MAX_EDITOR_ROWS, MAX_PROBE_POINTS, MAX_TAGS } from '../../src/limits.js
 import type { Tag } from '../../src/model/tag.js';
 import { adminRoute, jsonBody, once, textField } from './admin.js';
 import { BrowseJobs } from './browse-jobs.js';
-import { pointSourceOf } from './browse-source.js';
+import { liveTarget, pointSourceOf } from './browse-source.js';
 import { completeUnits } from './complete-units.js';
+import { testConnection } from './live-source.js';
 import type { RED, Request } from './red.js';
 import { parseTags } from './tag-list.js';
 
@@ -20,6 +21,9 @@ export function registerBrowseRoutes(red: RED): void {
     const route = (method: 'get' | 'post' | 'delete', path: string, handler: (request: Request) => unknown): void =>
       adminRoute(red, method, `/iec61850/browse${path}`, BROWSE_PERMISSION, async (request) => handler(request));
 
+    adminRoute(red, 'post', '/iec61850/test', BROWSE_PERMISSION, async (request) =>
+      testConnection(liveTarget(red, jsonBody(request))),
+    );
     route('post', '', (request) => jobs.start(pointSourceOf(red, jsonBody(request))).progress());
     route('get', '/:id', (request) => job(request).progress());
     route('delete', '/:id', (request) => jobs.remove(textField(request.params.id, 'id', 64)));

@@ -12,7 +12,7 @@ import {
 } from './connection-settings.js';
 import { expandEnvironment, formEnvironment, nodeEnvironment, type EnvironmentLookup } from './environment.js';
 import { iedNode, type IedNode } from './ied-node.js';
-import { liveSource } from './live-source.js';
+import { liveSource, type LiveTarget } from './live-source.js';
 import type { PointSource, Probed } from './point-source.js';
 import type { RED } from './red.js';
 import { sclLibrary } from './scl-library.js';
@@ -24,18 +24,25 @@ import { parseSclSource, type SclSource } from './scl-source.js';
  * @throws ArgumentError when it cannot be used, before anything is connected.
  */
 export function pointSourceOf(red: RED, body: Record<string, unknown>): PointSource {
-  const flow = textField(body.z, 'z', 64);
-  if (body.source === 'scl') return sclSourceOf(red, body, formEnvironment(red, flow));
+  if (body.source === 'scl') return sclSourceOf(red, body, formEnvironment(red, textField(body.z, 'z', 64)));
   if (body.source !== 'live') throw new ArgumentError('The request names no source');
+  return liveSource(liveTarget(red, body));
+}
+
+/** @throws ArgumentError when the form cannot be used, or its stored password may not go there. */
+export function liveTarget(red: RED, body: Record<string, unknown>): LiveTarget {
   const node = iedNode(red, body.node);
   // A deployed node knows variables of groups and secrets that an undeployed form cannot.
-  const lookup = node ? nodeEnvironment(red, node) : formEnvironment(red, flow);
+  const lookup = node ? nodeEnvironment(red, node) : formEnvironment(red, textField(body.z, 'z', 64));
   const form = formFromBody(isRecord(body.form) ? body.form : {});
   const settings = connectionSettings(form, lookup);
   if (settings.endpoints.length === 0) throw new ArgumentError('The IED has no address', 'Enter it in the IED node.');
   const { password, unchanged } = passwordOf(body.password, node, settings, lookup);
-  const running = node && unchanged && sameAsDeployed(node, settings) ? node.connection : undefined;
-  return liveSource({ ...settings, ...(password !== undefined && { password }) }, running);
+  const same = node && unchanged && sameAsDeployed(node, settings);
+  return {
+    settings: { ...settings, ...(password !== undefined && { password }) },
+    ...(same && { running: node.connection }),
+  };
 }
 
 function sclSourceOf(red: RED, body: Record<string, unknown>, lookup: EnvironmentLookup): PointSource {

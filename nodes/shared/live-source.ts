@@ -10,12 +10,17 @@ import type { PointSource, Probed } from './point-source.js';
 /** What both kinds of association can do. */
 type Reader = Pick<IedClient, 'browse' | 'probe'>;
 
-/** @param running The deployed node's connection, when the form says the same as what is deployed. */
-export function liveSource(settings: ConnectionSettings, running: IedConnection | undefined): PointSource {
+/** Where an unsaved form leads, and the deployed connection when that is the same. */
+export interface LiveTarget {
+  settings: ConnectionSettings;
+  running?: IedConnection;
+}
+
+export function liveSource({ settings, running }: LiveTarget): PointSource {
   const session = running?.current;
   return session?.state === 'online'
     ? new LiveSource('association', (work) => work(session))
-    : new LiveSource('connection', (work) => withShortAssociation(settings, work));
+    : new LiveSource('connection', (work, signal) => withShortAssociation(settings, work, signal));
 }
 
 class LiveSource implements PointSource {
@@ -23,11 +28,11 @@ class LiveSource implements PointSource {
 
   constructor(
     readonly via: 'association' | 'connection',
-    private readonly use: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>,
+    private readonly use: <T>(work: (reader: Reader) => Promise<T>, signal?: AbortSignal) => Promise<T>,
   ) {}
 
   browse(onProgress: (done: number, total: number) => void, signal: AbortSignal): Promise<IedModel> {
-    return this.use((reader) => reader.browse({ onProgress, signal }));
+    return this.use((reader) => reader.browse({ onProgress, signal }), signal);
   }
 
   probe(tags: readonly Tag[]): Promise<Probed[]> {
@@ -46,8 +51,35 @@ class LiveSource implements PointSource {
   }
 }
 
+export interface ConnectionTest {
+  via: PointSource['via'];
+  /** What the IED says of itself; empty when it does not answer Identify. */
+  identity: string;
+  maxPduSize: number;
+  maxOutstanding: number;
+}
+
+/** Whether the IED can be reached as the form says, and what was negotiated. */
+export async function testConnection({ settings, running }: LiveTarget): Promise<ConnectionTest> {
+  const negotiated = running?.current?.negotiated;
+  if (negotiated) return { via: 'association', identity: '', ...offers(negotiated) };
+  return withShortAssociation(settings, async (client) => {
+    const { vendor, model, revision } = await client.identify().catch(() => ({ vendor: '', model: '', revision: '' }));
+    const identity = [vendor, model, revision].filter((part) => part !== '').join(' ');
+    return { via: 'connection', identity, ...offers(client.negotiated) };
+  });
+}
+
+function offers({ maxPduSize, maxOutstanding }: IedClient['negotiated']): Pick<ConnectionTest, 'maxPduSize' | 'maxOutstanding'> {
+  return { maxPduSize, maxOutstanding };
+}
+
 /** IEDs have few client slots: the association lives as long as the work. Standby addresses are tried in turn. */
-async function withShortAssociation<T>(settings: ConnectionSettings, work: (reader: Reader) => Promise<T>): Promise<T> {
+async function withShortAssociation<T>(
+  settings: ConnectionSettings,
+  work: (client: IedClient) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const { endpoints, name, timeout, password, selectors, maxPduSize, maxOutstanding } = settings;
   let failure: unknown;
   for (const { host, port } of endpoints) {
@@ -61,6 +93,7 @@ async function withShortAssociation<T>(settings: ConnectionSettings, work: (read
       maxOutstanding,
       ...(password !== undefined && { password }),
     });
+    signal?.throwIfAborted();
     try {
       await client.connect();
     } catch (error) {
@@ -68,9 +101,12 @@ async function withShortAssociation<T>(settings: ConnectionSettings, work: (read
       await client.close();
       continue;
     }
+    const stop = (): void => void client.close();
+    signal?.addEventListener('abort', stop, { once: true });
     try {
       return await work(client);
     } finally {
+      signal?.removeEventListener('abort', stop);
       await client.close();
     }
   }
