@@ -75,7 +75,9 @@ for (const stack of STACKS) {
     });
 
     it('finds data sets with their members', () => {
-      const node = model.logicalDevices.find((one) => one.name === 'PEERCTRL')?.logicalNodes.find((one) => one.name === 'LLN0');
+      const node = model.logicalDevices
+        .find((one) => one.name === 'PEERCTRL')
+        ?.logicalNodes.find((one) => one.name === 'LLN0');
       assert.deepEqual(
         node?.dataSets.map((dataSet) => dataSet.name),
         ['Positions'],

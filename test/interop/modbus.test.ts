@@ -109,7 +109,11 @@ describe('Our Modbus server and a pymodbus master', function () {
 
   it('sees NaN and the quality of a float that is invalid', async () => {
     assert.deepEqual(await master.call('value', { area: 'holding', address: 200, type: 'Float32' }), { value: 'nan' });
-    const { registers } = await master.call<{ registers: number[] }>('read', { area: 'holding', address: 400, count: 3 });
+    const { registers } = await master.call<{ registers: number[] }>('read', {
+      area: 'holding',
+      address: 400,
+      count: 3,
+    });
     assert.equal((registers[0] as number) & 3, 2, 'validity');
   });
 

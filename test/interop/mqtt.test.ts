@@ -54,7 +54,10 @@ for (const [name, version] of [
 
     it('is offline by its will when it is killed', async () => {
       gateway.kill('SIGKILL');
-      assert.equal(await subscriber.first(`${ROOT_TOPIC}/status`, (message) => message.payload === 'offline'), 'offline');
+      assert.equal(
+        await subscriber.first(`${ROOT_TOPIC}/status`, (message) => message.payload === 'offline'),
+        'offline',
+      );
     });
   });
 }

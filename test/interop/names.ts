@@ -63,7 +63,8 @@ function constraintsOf(object: DataObject): Set<string> {
 function visitAttribute(outer: string[], attribute: DataAttribute, visit: Visit): void {
   const steps = [...outer, attribute.name];
   if (attribute.count !== undefined) visit(steps, 'array');
-  else if (attribute.attributes.length > 0) for (const member of attribute.attributes) visitAttribute(steps, member, visit);
+  else if (attribute.attributes.length > 0)
+    for (const member of attribute.attributes) visitAttribute(steps, member, visit);
   else visit(steps, kindOf(attribute));
 }
 

@@ -69,7 +69,18 @@ export class Subscriber {
   private readonly child: ChildProcessWithoutNullStreams;
 
   constructor(port: number, topic: string) {
-    this.child = spawnPeer('mosquitto_sub', ['-h', '127.0.0.1', '-p', String(port), '-t', topic, '-q', '1', '-F', '%j']);
+    this.child = spawnPeer('mosquitto_sub', [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '-t',
+      topic,
+      '-q',
+      '1',
+      '-F',
+      '%j',
+    ]);
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       this.messages.push(JSON.parse(line) as Received);
       for (const look of this.waiting) look();
@@ -91,7 +102,11 @@ export class Subscriber {
       };
       const timer = setTimeout(() => {
         finish();
-        reject(new Error(`no such message on ${topic}; there were ${this.messages.map((message) => message.topic).join(', ')}`));
+        reject(
+          new Error(
+            `no such message on ${topic}; there were ${this.messages.map((message) => message.topic).join(', ')}`,
+          ),
+        );
       }, START_TIMEOUT_MS);
       this.waiting.add(look);
       look();
