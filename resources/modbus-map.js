@@ -8,7 +8,7 @@
  *     t: (key, values) => text,              // texts of the node's own catalogue, below `map.`
  *     layout: () => ({ mode, unit, … }),     // how new tags get addresses, as the form says now
  *     connected: () => [{ ied, tag, … }],    // tags of the read nodes that are wired to this node
- *     seen: async () => [{ ied, tag, … }],   // tags that came to the running node and are not in its map
+ *     seen: async () => ({ tags, map }),     // of the running node: unknown tags, and addresses that it gave itself
  *     title: () => 'HMI',                    // for files
  *   });
  *   const { rows, blocks, errors } = map.value();
@@ -450,8 +450,9 @@
       this.notice.replaceChildren(...elements);
     }
 
-    async take(tags) {
-      const answer = await this.ask('assign', { tags });
+    /** @param assigned rows to which the running node has given addresses, which they keep */
+    async take(tags, assigned) {
+      const answer = await this.ask('assign', { tags, assigned });
       if (!answer) return;
       const { el } = Iec61850;
       const lines = [el('div', { className: 'iec61850-muted', text: this.t('taken', { count: answer.added }) })];
@@ -466,7 +467,8 @@
 
     async takeSeen() {
       try {
-        await this.take(await this.seen());
+        const { tags, map } = await this.seen();
+        await this.take(tags, map);
       } catch (error) {
         this.tell(Iec61850.errorBox(error));
       }

@@ -13,9 +13,9 @@ export function registerEditorRoutes(red: RED, gateways: ReadonlyMap<string, Mod
     adminRoute(red, 'post', '/iec61850/modbus-map/:action', PERMISSION, (request) =>
       Promise.resolve().then(() => editorAction(textField(request.params.action, 'action'), jsonBody(request))),
     );
-    adminRoute(red, 'get', '/iec61850/modbus-map/unknown/:id', PERMISSION, (request) => {
+    adminRoute(red, 'get', '/iec61850/modbus-map/seen/:id', PERMISSION, (request) => {
       const gateway = gateways.get(textField(request.params.id, 'id'));
-      return Promise.resolve({ tags: gateway?.unknownTags() ?? [] });
+      return Promise.resolve({ tags: gateway?.unknownTags() ?? [], map: gateway?.assignedMap() ?? { rows: [], blocks: [] } });
     });
   });
 }

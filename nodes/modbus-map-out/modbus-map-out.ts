@@ -1,6 +1,5 @@
 /** Node: serves tag values to Modbus TCP masters. */
 import type { ModbusMap } from '../../src/gateway/modbus/map.js';
-import { mergeMaps } from '../../src/gateway/modbus/merge-maps.js';
 import { ModbusGateway } from '../../src/gateway/modbus/modbus-gateway.js';
 import { parseMap } from '../../src/gateway/modbus/parse-map.js';
 import { RefusalLog } from '../../src/gateway/modbus/refusal-log.js';
@@ -22,30 +21,36 @@ const MAX_TOLD_ISSUES = 20;
 /** Key of the node's context under which addresses stand that were given while running. */
 const ASSIGNED = 'assigned';
 
-type Gateways = Map<string, ModbusGateway>;
+/** What outlives a deploy, by the id of the node. */
+interface Memory {
+  gateways: Map<string, ModbusGateway>;
+  /** Maps with addresses that were given while running: Node-RED forgets the context of a node at every deploy. */
+  assigned: Map<string, ModbusMap>;
+}
 
 export = function (red: RED): void {
-  const gateways: Gateways = new Map();
+  const memory: Memory = { gateways: new Map(), assigned: new Map() };
 
   function ModbusMapOut(this: Node, saved: ModbusMapOutDef): void {
     red.nodes.createNode(this, saved);
     const status = new StatusLine(this);
     try {
       const owner = this.name || this.id;
-      serve(this, status, readConfig(migrate(saved, MIGRATIONS), owner, nodeEnvironment(red, this)), gateways);
+      serve(this, status, readConfig(migrate(saved, MIGRATIONS), owner, nodeEnvironment(red, this)), memory);
     } catch (error) {
       refuseAll(this, status, error);
     }
   }
 
   red.nodes.registerType('modbus-map-out', ModbusMapOut);
-  registerEditorRoutes(red, gateways);
+  registerEditorRoutes(red, memory.gateways);
 };
 
-function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, gateways: Gateways): void {
+function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, memory: Memory): void {
   const { options } = config;
-  const gateway = new ModbusGateway(options.autoAssign ? withAssigned(node, config.map) : config.map, options);
-  gateways.set(node.id, gateway);
+  const earlier = memory.assigned.get(node.id) ?? storedMap(node);
+  const gateway = new ModbusGateway(config.map, { ...options, ...(earlier && { earlier }) });
+  memory.gateways.set(node.id, gateway);
   let port = options.port;
   const showStatus = (): void => {
     const { kind, text } = gatewayStatus(gateway.state(), port);
@@ -64,16 +69,20 @@ function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, gatew
     if (text) node.warn(text);
   });
   gateway.on('write', (writes) => writes.forEach((write) => node.send(writeMessage(write))));
-  gateway.on('assigned', (map) => node.context().set(ASSIGNED, map));
+  gateway.on('assigned', (assigned) => {
+    memory.assigned.set(node.id, assigned);
+    node.context().set(ASSIGNED, assigned);
+  });
   const timer = setInterval(showStatus, STATUS_INTERVAL_MS);
   showStatus();
   gateway.start();
 
   node.on('input', (message: NodeMessageInFlow, _send, done: Done) => done(explainTogether(take(gateway, message))));
-  node.on('close', (done: () => void) => {
+  node.on('close', (removed: boolean, done: () => void) => {
+    if (removed) memory.assigned.delete(node.id);
     clearInterval(timer);
     status.close();
-    if (gateways.get(node.id) === gateway) gateways.delete(node.id);
+    if (memory.gateways.get(node.id) === gateway) memory.gateways.delete(node.id);
     gateway.removeAllListeners();
     gateway.close().then(done, done);
   });
@@ -103,10 +112,10 @@ function writeMessage(write: TagWrite): { topic: string; payload: unknown; modbu
   return { topic: `${write.ied}/${write.tag}`, payload: write.value, modbus: write };
 }
 
-/** The map with the addresses that earlier runs gave to tags. */
-function withAssigned(node: Node, map: ModbusMap): ModbusMap {
+/** Addresses that an earlier run gave to tags, where the user's context store keeps them. */
+function storedMap(node: Node): ModbusMap | undefined {
   const stored = node.context().get(ASSIGNED) as Partial<ModbusMap> | undefined;
-  return stored ? mergeMaps(map, parseMap(stored.rows, stored.blocks)) : map;
+  return stored && parseMap(stored.rows, stored.blocks);
 }
 
 /** A node that cannot work says why at once, and again to whoever sends it a message. */

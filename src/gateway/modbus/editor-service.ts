@@ -11,6 +11,7 @@ import { adoptBlocks, type AssignableTag, assignTags, placeRows, type UnplacedRo
 import { mapFromCsv, mapToCsv } from './map-csv.js';
 import { mapToMarkdown } from './map-markdown.js';
 import { type Area, AREAS, type ModbusMap } from './map.js';
+import { mergeMaps } from './merge-maps.js';
 import { parseLayout, parseMap } from './parse-map.js';
 import { type MapIssue, validateMap } from './validate.js';
 
@@ -55,10 +56,16 @@ function shown(area: Area, address: number | undefined): string {
   return known ? formatAddress(area, address as number) : '';
 }
 
-/** Adds `tags` (`[{ ied, tag, type, … }]`) that are not in the map. */
+/**
+ * Adds `tags` (`[{ ied, tag, type, … }]`) that are not in the map. Addresses in `assigned`, which a running node
+ * has given to tags, are kept.
+ */
 function assign(body: EditorBody): object {
-  const { added, skipped, rows, blocks } = assignTags(mapOf(body), tagsOf(body.tags), parseLayout(body.layout));
-  return { ...checked({ rows, blocks }), added: added.length, skipped };
+  const map = mapOf(body);
+  const assigned = typeof body.assigned === 'object' && body.assigned ? mapOf(body.assigned as EditorBody) : undefined;
+  const known = assigned ? mergeMaps(map, assigned) : map;
+  const { skipped, rows, blocks } = assignTags(known, tagsOf(body.tags), parseLayout(body.layout));
+  return { ...checked({ rows, blocks }), added: rows.length - map.rows.length, skipped };
 }
 
 /** Gives new addresses to the rows of `indices`, which a person asked for; all other rows stay. */

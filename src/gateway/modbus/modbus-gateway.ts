@@ -10,6 +10,7 @@ import { isUsable, type TagValue } from '../../model/tag-value.js';
 import { type AssignableTag, assignTags } from './assign.js';
 import { ModbusExceptionCode } from './exceptions.js';
 import { type Area, type MapLayout, type ModbusMap, rowName } from './map.js';
+import { mergeMaps } from './merge-maps.js';
 import { ModbusTcpServer, type Refusal } from './modbus-tcp-server.js';
 import { type ImageOptions, type ImageStatistics, RegisterImage } from './register-image.js';
 import type { MaskRequest, WriteRequest } from './request.js';
@@ -30,6 +31,8 @@ export interface GatewayOptions extends ImageOptions {
   /** Whether tags that the map does not know get addresses when their first value comes. */
   autoAssign: boolean;
   layout: MapLayout;
+  /** Addresses that an earlier run gave to tags by itself. */
+  earlier?: ModbusMap;
 }
 
 export interface GatewayEvents {
@@ -39,7 +42,7 @@ export interface GatewayEvents {
   problem: [error: Iec61850Error];
   write: [writes: TagWrite[]];
   refused: [why: Refusal, client: string];
-  /** Tags got addresses by themselves; the map as it is now. */
+  /** Tags got addresses by themselves; all that did so, for {@link GatewayOptions.earlier}. */
   assigned: [map: ModbusMap];
   /** Number of clients or state of the port; for the status line. */
   change: [];
@@ -69,6 +72,8 @@ export class ModbusGateway extends EventEmitter<GatewayEvents> implements Modbus
   /** What is wrong with the map. */
   readonly issues: readonly MapIssue[];
   private map: ModbusMap;
+  /** Rows that the flow gave; those behind them were added while running. */
+  private readonly ownRows: number;
   private image: RegisterImage;
   private readonly badRows: ReadonlySet<number>;
   private server: ModbusTcpServer | undefined;
@@ -89,11 +94,12 @@ export class ModbusGateway extends EventEmitter<GatewayEvents> implements Modbus
     private readonly now: () => number = () => performance.now(),
   ) {
     super();
-    const check = validateMap(map);
+    this.map = options.autoAssign && options.earlier ? mergeMaps(map, options.earlier) : map;
+    this.ownRows = map.rows.length;
+    const check = validateMap(this.map);
     this.issues = check.issues;
     this.badRows = check.badRows;
-    this.map = map;
-    this.image = new RegisterImage(map, check.badRows, options);
+    this.image = new RegisterImage(this.map, check.badRows, options);
   }
 
   get writable(): boolean {
@@ -125,6 +131,11 @@ export class ModbusGateway extends EventEmitter<GatewayEvents> implements Modbus
   /** Tags that came and are not in the map, the first {@link MAX_MODBUS_UNKNOWN_TAGS} of them. */
   unknownTags(): AssignableTag[] {
     return [...this.unknown.values()];
+  }
+
+  /** The addresses that were given while running, now or earlier. */
+  assignedMap(): ModbusMap {
+    return { rows: this.map.rows.slice(this.ownRows), blocks: this.map.blocks };
   }
 
   state(): GatewayState {
@@ -209,7 +220,7 @@ export class ModbusGateway extends EventEmitter<GatewayEvents> implements Modbus
       this.image.update(last.value, last.at);
     }
     for (const row of added) this.unknown.delete(rowName(row));
-    this.emit('assigned', this.map);
+    this.emit('assigned', this.assignedMap());
     this.emit('change');
   }
 
