@@ -1,6 +1,6 @@
 /** One client: the association between its TCP connection and the services. No socket and no timer in here. */
 import { timingSafeEqual, createHash } from 'node:crypto';
-import { DecodeError, Iec61850Error, LimitError } from '../errors.js';
+import { DecodeError, type Iec61850Error, LimitError } from '../errors.js';
 import { DEFAULT_NESTING_LEVEL } from '../limits.js';
 import { MmsAssociation } from '../mms/association.js';
 import { serviceErrorByName } from '../mms/service-error.js';

@@ -1,7 +1,7 @@
 /** The TCP connection of one client. */
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { ConnectionError, Iec61850Error, LimitError } from '../errors.js';
+import { ConnectionError, type Iec61850Error, LimitError } from '../errors.js';
 import { CLOSE_TIMEOUT_MS, MAX_SOCKET_BACKLOG } from '../limits.js';
 import { ClientConnection, type ClientIdentity } from './client-connection.js';
 import type { CheckedOptions } from './options.js';
@@ -47,7 +47,10 @@ export class ClientSocket {
     // The peer's half is closed; what was asked before may still be answered, but nothing more comes.
     socket.on('end', () => this.connection.disconnected(performance.now()));
     socket.on('error', (cause) => {
-      this.connection.disconnected(performance.now(), new ConnectionError(`connection lost: ${cause.message}`, '', { cause }));
+      this.connection.disconnected(
+        performance.now(),
+        new ConnectionError(`connection lost: ${cause.message}`, '', { cause }),
+      );
     });
     socket.on('close', () => this.finish());
     this.connection.connected(performance.now());

@@ -46,7 +46,12 @@ const TAG_TYPES: Partial<Record<BasicType, TagType>> = {
   Octet64: 'OctetString',
 };
 
-function member(fc: FunctionalConstraint, name: string, basicType: BasicType, value?: string | number | boolean): DataAttribute {
+function member(
+  fc: FunctionalConstraint,
+  name: string,
+  basicType: BasicType,
+  value?: string | number | boolean,
+): DataAttribute {
   return {
     name,
     fc,
@@ -84,7 +89,10 @@ function optionalFieldBits(names: readonly string[] | undefined): string {
 const SV_OPTIONS = ['refreshTime', 'sampleSynchronized', 'sampleRate', 'dataSet', 'security'];
 
 /** `LD/LN$name`; a name that is a whole reference already is only put into MMS form. */
-export function dataSetReference(home: Pick<BlockHome, 'logicalDevice'> & { logicalNode: Pick<LogicalNode, 'name'> }, name: string | undefined): string {
+export function dataSetReference(
+  home: Pick<BlockHome, 'logicalDevice'> & { logicalNode: Pick<LogicalNode, 'name'> },
+  name: string | undefined,
+): string {
   if (!name) return '';
   if (!name.includes('/')) return `${home.logicalDevice}/${home.logicalNode.name}$${name}`;
   return name.replace(/^([^/]+\/[^.$]+)[.$]/, '$1$');

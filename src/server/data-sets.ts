@@ -11,7 +11,12 @@ import { select } from './selection.js';
  * Adds the data sets of one logical node. A member that does not exist stays in its place, so that those after it keep
  * their numbers, and answers object-non-existent.
  */
-export function addDataSets(nameSpace: NameSpace, logicalDevice: string, logicalNode: LogicalNode, problems: Problems): void {
+export function addDataSets(
+  nameSpace: NameSpace,
+  logicalDevice: string,
+  logicalNode: LogicalNode,
+  problems: Problems,
+): void {
   const domain = nameSpace.domains.get(logicalDevice);
   if (!domain) return;
   for (const dataSet of logicalNode.dataSets) {
@@ -44,7 +49,11 @@ export function memberSpecification(member: DataSetMember): VariableSpecificatio
 }
 
 /** Variable specification of a path whose steps may have an `(index)`. */
-export function specificationOf(domain: string, prefix: readonly string[], path: readonly string[]): VariableSpecification {
+export function specificationOf(
+  domain: string,
+  prefix: readonly string[],
+  path: readonly string[],
+): VariableSpecification {
   const names = [...prefix];
   const access: AccessStep[] = [];
   let components: string[] = [];

@@ -1,6 +1,6 @@
 /** An IEC 61850 server: one access point of an IED, served to any number of clients. */
 import { EventEmitter } from 'node:events';
-import { ConnectionError, Iec61850Error } from '../errors.js';
+import { ConnectionError, type Iec61850Error } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
 import { loadScl } from '../scl/index.js';
 import type { SclDocument } from '../scl/document.js';
@@ -53,7 +53,8 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   static async fromScl(scl: SclDocument | string, options: IedServerFromSclOptions = {}): Promise<IedServer> {
     const document = typeof scl === 'string' ? await loadScl(scl) : scl;
     const { ied, accessPoint, ...rest } = options;
-    const first = document.ieds.find(({ accessPoints }) => accessPoints.some(({ server }) => server)) ?? document.ieds[0];
+    const first =
+      document.ieds.find(({ accessPoints }) => accessPoints.some(({ server }) => server)) ?? document.ieds[0];
     return new IedServer(document.model(ied ?? first?.name ?? '', accessPoint), rest);
   }
 

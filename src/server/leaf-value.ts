@@ -51,7 +51,10 @@ function toData(type: LeafType, input: unknown, timeQuality: Partial<TimeQuality
       return { type: 'boolean', value: toBoolean(type, input) };
     case 'integer':
     case 'unsigned':
-      return { type: description.type, value: toInteger(type, input, description.size, description.type === 'integer') };
+      return {
+        type: description.type,
+        value: toInteger(type, input, description.size, description.type === 'integer'),
+      };
     case 'float':
       return toFloat(type, input, description.formatWidth === 64 ? 64 : 32);
     case 'bit-string':
@@ -60,7 +63,10 @@ function toData(type: LeafType, input: unknown, timeQuality: Partial<TimeQuality
       return { type: 'octet-string', octets: toOctets(type, input, description.size) };
     case 'visible-string':
     case 'mms-string':
-      return { type: description.type, value: toText(type, input, description.size, description.type === 'mms-string') };
+      return {
+        type: description.type,
+        value: toText(type, input, description.size, description.type === 'mms-string'),
+      };
     case 'utc-time':
       return toUtcTime(type, input, timeQuality);
     case 'binary-time':
@@ -136,7 +142,9 @@ function toBits(type: LeafType, input: unknown, size: number): string {
   const names = type.basicType === 'Dbpos' ? DBPOS_NAMES : type.basicType === 'Tcmd' ? TCMD_NAMES : undefined;
   if (names) {
     if (typeof input === 'boolean' && type.basicType === 'Dbpos') return input ? '10' : '01';
-    const text = String(input as string).trim().toLowerCase();
+    const text = String(input as string)
+      .trim()
+      .toLowerCase();
     const number = Object.hasOwn(names, text) ? names[text] : /^[0-3]$/.test(text) ? Number(text) : undefined;
     if (number !== undefined) return number.toString(2).padStart(2, '0');
   }
@@ -164,8 +172,8 @@ function toOctets(type: LeafType, input: unknown, size: number): Buffer {
 function toText(type: LeafType, input: unknown, size: number, unicode: boolean): string {
   if (typeof input !== 'string') return wrong(type, input, 'Give a text.');
   const limit = Math.abs(size);
-  const length = unicode ? [...input].length : input.length;
-  if (length > limit) return wrong(type, input, `It takes up to ${limit} characters.`);
+  const length = unicode ? Buffer.byteLength(input) : input.length;
+  if (length > limit) return wrong(type, input, `It takes up to ${limit} ${unicode ? 'octets of UTF-8' : 'characters'}.`);
   // eslint-disable-next-line no-control-regex -- the point is to find what Latin-1 does not have
   if (!unicode && /[^\u0000-\u00ff]/.test(input)) return wrong(type, input, 'It takes Latin characters only.');
   return input;
@@ -178,7 +186,9 @@ export function timeInMs(input: unknown): number | undefined {
   if (typeof input !== 'string' || input.trim() === '') return undefined;
   const text = input.trim();
   // Without a zone it is UTC here, which the language takes as local time.
-  const zoned = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/.test(text) ? `${text.replace(',', '.')}Z` : text;
+  const zoned = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/.test(text)
+    ? `${text.replace(',', '.')}Z`
+    : text;
   return Date.parse(zoned);
 }
 

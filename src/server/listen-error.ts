@@ -29,12 +29,20 @@ export function listenError(cause: NodeJS.ErrnoException, host: string, port: nu
       );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new ListenError(`The IEC 61850 server cannot listen: the name ${host} has no address`, 'Write an IP address of this machine.', {
-        cause,
-      });
+      return new ListenError(
+        `The IEC 61850 server cannot listen: the name ${host} has no address`,
+        'Write an IP address of this machine.',
+        {
+          cause,
+        },
+      );
     default:
-      return new ListenError(`The IEC 61850 server cannot listen on ${where}: ${cause.message}`, 'Check address and port.', {
-        cause,
-      });
+      return new ListenError(
+        `The IEC 61850 server cannot listen on ${where}: ${cause.message}`,
+        'Check address and port.',
+        {
+          cause,
+        },
+      );
   }
 }

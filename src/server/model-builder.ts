@@ -103,7 +103,9 @@ class ModelBuilder {
       if (block.fc !== fc) continue;
       const member = this.variable(block.name, group);
       member.controlBlock = true;
-      member.children = block.attributes.flatMap((attribute) => this.attribute(attribute, member, `${path}.${block.name}`, 0) ?? []);
+      member.children = block.attributes.flatMap(
+        (attribute) => this.attribute(attribute, member, `${path}.${block.name}`, 0) ?? [],
+      );
       this.addMember(members, member, `${path}.${block.name}[${fc}]`);
     }
     for (const member of members) member.cached = true;
@@ -177,7 +179,12 @@ class ModelBuilder {
         target.children = attribute.attributes.flatMap((inner) => this.attribute(inner, target, here, depth + 1) ?? []);
         return target.children.length > 0 ? target : undefined;
       }
-      this.fillLeaf(target, attribute, index === undefined ? attribute.value : (attribute.values?.[index] ?? attribute.value), here);
+      this.fillLeaf(
+        target,
+        attribute,
+        index === undefined ? attribute.value : (attribute.values?.[index] ?? attribute.value),
+        here,
+      );
       return target;
     };
     return this.repeated(attribute.name, attribute.count, parent, at, fill);

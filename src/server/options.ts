@@ -69,7 +69,10 @@ function whole(name: string, value: number | undefined, otherwise: number, low: 
 export function checkOptions(options: IedServerOptions): CheckedOptions {
   const { password } = options;
   if (password !== undefined && (password === '' || Buffer.byteLength(password) > MAX_PASSWORD_LENGTH)) {
-    throw new ArgumentError('the password of the server is empty or too long', `Give 1 to ${MAX_PASSWORD_LENGTH} octets.`);
+    throw new ArgumentError(
+      'the password of the server is empty or too long',
+      `Give 1 to ${MAX_PASSWORD_LENGTH} octets.`,
+    );
   }
   const writable = options.writable ?? [];
   for (const fc of writable) {

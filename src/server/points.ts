@@ -23,8 +23,7 @@ export interface Point {
 }
 
 /** Members beside the value that say nothing of it: their change leaves its quality and time alone. */
-const NOT_THE_VALUE =
-  /^(q|t|origin|ctlNum|stSeld|opRcvd|opOk|tOpOk|frTm|sub[A-Z]\w*|blkEna|evalTm)$/;
+const NOT_THE_VALUE = /^(q|t|origin|ctlNum|stSeld|opRcvd|opOk|tOpOk|frTm|sub[A-Z]\w*|blkEna|evalTm)$/;
 const STEP = /^(.*?)(?:\((\d+)\))?$/;
 
 /** Finds points by reference, and remembers them. */
@@ -51,7 +50,9 @@ export class Points {
     const domain = this.nameSpace.domains.get(reference.logicalDevice);
     const logicalNode = domain?.logicalNodes.get(reference.logicalNode);
     if (!logicalNode || reference.path.length === 0) {
-      const what = domain ? `no logical node ${reference.logicalNode} with this object` : `no logical device ${reference.logicalDevice}`;
+      const what = domain
+        ? `no logical node ${reference.logicalNode} with this object`
+        : `no logical device ${reference.logicalDevice}`;
       throw new DataAccessError(AccessError.objectNonExistent, `"${text}": the server has ${what}`);
     }
     const fc = reference.functionalConstraint ?? given ?? impliedConstraint(logicalNode, reference, text);
@@ -59,7 +60,10 @@ export class Points {
     const group = logicalNode.child(fc);
     const variable = group && descend(group, path);
     if (!group || !variable) {
-      throw new DataAccessError(AccessError.objectNonExistent, `"${text}": the server has no such object with constraint ${fc}`);
+      throw new DataAccessError(
+        AccessError.objectNonExistent,
+        `"${text}": the server has no such object with constraint ${fc}`,
+      );
     }
     return pointOf(`${reference.logicalDevice}/${reference.logicalNode}`, fc, group, path, variable);
   }
@@ -72,7 +76,8 @@ function pointOf(
   path: string,
   variable: Variable,
 ): Point {
-  const principal = variable.object && principalValue(variable.object.cdc, fc, (member) => descend(variable, member) !== undefined);
+  const principal =
+    variable.object && principalValue(variable.object.cdc, fc, (member) => descend(variable, member) !== undefined);
   const value = (principal !== undefined && descend(variable, principal)) || variable;
   const valuePath = principal === undefined ? path : `${path}.${principal}`;
   const steps = valuePath.split('.');
@@ -105,8 +110,12 @@ function impliedConstraint(logicalNode: Variable, { path }: Reference, text: str
     object && principalOf(object.cdc, (fc, member) => descend(logicalNode, `${fc}.${joined}.${member}`) !== undefined);
   const only = principal?.fc ?? (found.length === 1 ? found[0] : undefined);
   if (only !== undefined) return only;
-  if (found.length === 0) throw new DataAccessError(AccessError.objectNonExistent, `"${text}": the server has no such object`);
-  throw new ArgumentError(`"${text}" needs a functional constraint`, `Add one of ${found.map((fc) => `[${fc}]`).join(', ')}.`);
+  if (found.length === 0)
+    throw new DataAccessError(AccessError.objectNonExistent, `"${text}": the server has no such object`);
+  throw new ArgumentError(
+    `"${text}" needs a functional constraint`,
+    `Add one of ${found.map((fc) => `[${fc}]`).join(', ')}.`,
+  );
 }
 
 /** Member by a dotted path whose steps may have an `(index)`. */

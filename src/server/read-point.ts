@@ -22,13 +22,14 @@ export function readPoint(points: Points, text: string): ServerValue {
   const { reference, fc, value, quality, time } = points.find(text);
   const bits = quality && valueOf(quality);
   const utc = time?.leaf && dataOf(encodingOf(time));
+  const timestamp = time?.leaf && utc ? leafData(time.leaf, utc) : null;
   return {
     reference,
     fc,
     type: value.leaf?.tagType ?? (value.array ? 'Array' : 'Structure'),
     value: valueOf(value),
     quality: typeof bits === 'string' ? qualityFromBits(qualityBitsFromString(bits)) : null,
-    timestamp: time?.leaf && utc ? String(leafData(time.leaf, utc)) : null,
+    timestamp: typeof timestamp === 'string' ? timestamp : null,
     timeQuality: utc?.type === 'utc-time' ? timeQualityFromOctet(utc.quality) : null,
   };
 }

@@ -102,7 +102,10 @@ export class UpdateTransaction {
     }
     const { value, quality, timestamp } = update;
     if (value === undefined && quality === undefined && timestamp === undefined) {
-      throw new ArgumentError(`"${update.reference}" is given neither value nor quality nor time`, 'Give { reference, value }.');
+      throw new ArgumentError(
+        `"${update.reference}" is given neither value nor quality nor time`,
+        'Give { reference, value }.',
+      );
     }
     const point = this.points.find(update.reference, update.fc);
     const change: Change = { given: [], filled: [] };
@@ -144,7 +147,9 @@ export class UpdateTransaction {
       return;
     }
     if (!isRecord(value) && !(variable.array && Array.isArray(value))) {
-      const members = variable.array ? 'an array' : `an object with ${variable.children.map(({ name }) => name).join(', ')}`;
+      const members = variable.array
+        ? 'an array'
+        : `an object with ${variable.children.map(({ name }) => name).join(', ')}`;
       throw new ArgumentError(`the value of ${variable.name} has members of its own`, `Give ${members.slice(0, 200)}.`);
     }
     for (const [name, member] of Object.entries(value)) {
@@ -162,7 +167,11 @@ function target(point: Point, value: unknown): Variable {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array)
   );
 }
 

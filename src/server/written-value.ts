@@ -53,7 +53,9 @@ function leafError(type: LeafType, data: MmsData): number | undefined {
     case 'unsigned':
       return invalid(!inRange(type, data.value, data.type === 'integer'));
     case 'float':
-      return data.width === (type.description as { formatWidth: number }).formatWidth ? undefined : AccessError.typeInconsistent;
+      return data.width === (type.description as { formatWidth: number }).formatWidth
+        ? undefined
+        : AccessError.typeInconsistent;
     case 'bit-string':
       return sizeError(description, data.bits.length, AccessError.typeInconsistent);
     case 'octet-string':
@@ -61,7 +63,7 @@ function leafError(type: LeafType, data: MmsData): number | undefined {
     case 'visible-string':
       return sizeError(description, data.value.length, AccessError.objectValueInvalid);
     case 'mms-string':
-      return sizeError(description, [...data.value].length, AccessError.objectValueInvalid);
+      return sizeError(description, Buffer.byteLength(data.value), AccessError.objectValueInvalid);
     case 'binary-time':
       return data.days === undefined ? AccessError.typeInconsistent : undefined;
     default:

@@ -32,7 +32,11 @@ describe('a server that is browsed', () => {
   });
 
   it('lists logical devices as domains', () => {
-    const { names, moreFollows } = Loopback.open().request({ service: 'getNameList', objectClass: 9, scope: { scope: 'vmd' } });
+    const { names, moreFollows } = Loopback.open().request({
+      service: 'getNameList',
+      objectClass: 9,
+      scope: { scope: 'vmd' },
+    });
     assert.deepEqual([names, moreFollows], [['TESTLD1', 'TESTLD2'], false]);
   });
 
@@ -44,10 +48,18 @@ describe('a server that is browsed', () => {
       names.filter((name) => name.startsWith('MMXU1$MX')),
       [
         'MMXU1$MX',
-        ...['MMXU1$MX$A', 'MMXU1$MX$A$phsA', 'MMXU1$MX$A$phsA$cVal', 'MMXU1$MX$A$phsA$cVal$ang', 'MMXU1$MX$A$phsA$cVal$ang$f'],
+        ...[
+          'MMXU1$MX$A',
+          'MMXU1$MX$A$phsA',
+          'MMXU1$MX$A$phsA$cVal',
+          'MMXU1$MX$A$phsA$cVal$ang',
+          'MMXU1$MX$A$phsA$cVal$ang$f',
+        ],
         ...['MMXU1$MX$A$phsA$cVal$mag', 'MMXU1$MX$A$phsA$cVal$mag$f', 'MMXU1$MX$A$phsA$q', 'MMXU1$MX$A$phsA$t'],
         ...['B', 'C'].flatMap((phase) =>
-          ['', '$cVal', '$cVal$ang', '$cVal$ang$f', '$cVal$mag', '$cVal$mag$f', '$q', '$t'].map((end) => `MMXU1$MX$A$phs${phase}${end}`),
+          ['', '$cVal', '$cVal$ang', '$cVal$ang$f', '$cVal$mag', '$cVal$mag$f', '$q', '$t'].map(
+            (end) => `MMXU1$MX$A$phs${phase}${end}`,
+          ),
         ),
         ...['MMXU1$MX$TotW', 'MMXU1$MX$TotW$mag', 'MMXU1$MX$TotW$mag$f', 'MMXU1$MX$TotW$q', 'MMXU1$MX$TotW$t'],
       ],
@@ -96,7 +108,7 @@ describe('a server that is browsed', () => {
     const all = Loopback.open().names('TESTLD1').names;
     const client = Loopback.open({ offer: { maxPduSize: 512 } });
     const names: string[] = [];
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       client.sent = [];
       const page = client.names('TESTLD1', 0, names.at(-1));
       assert.ok(page.names.length > 0);
@@ -108,7 +120,9 @@ describe('a server that is browsed', () => {
   });
 
   it('gives at most 1000 names a page', () => {
-    const many = Array.from({ length: 1500 }, (_, i) => dataObject(`Ind${i + 1}`, 'SPS', [da('ST', 'stVal', 'BOOLEAN')]));
+    const many = Array.from({ length: 1500 }, (_, i) =>
+      dataObject(`Ind${i + 1}`, 'SPS', [da('ST', 'stVal', 'BOOLEAN')]),
+    );
     const iedModel = testModel({ logicalDevices: [{ name: 'TESTLD1', logicalNodes: [logicalNode('GGIO1', many)] }] });
     const first = Loopback.open({ iedModel }).names('TESTLD1');
     assert.deepEqual([first.names.length, first.moreFollows], [1000, true]);
@@ -162,13 +176,22 @@ describe('a server that is browsed', () => {
 
   it('answers unknown names and addresses with an error', () => {
     const client = Loopback.open();
-    for (const item of ['TESTLD1/XCBR2', 'TESTLD9/XCBR1', 'TESTLD1/XCBR1$ST$Pos$stVal$x', 'TESTLD1/', 'TESTLD1/XCBR1$']) {
+    for (const item of [
+      'TESTLD1/XCBR2',
+      'TESTLD9/XCBR1',
+      'TESTLD1/XCBR1$ST$Pos$stVal$x',
+      'TESTLD1/',
+      'TESTLD1/XCBR1$',
+    ]) {
       assert.throws(() => typeOf(client, item), serviceError('object-non-existent'), item);
     }
     // [6] { address [1] { [0] 5 } }
     assert.throws(() => client.raw(Buffer.from('a605a103800105', 'hex')), serviceError('object-access-unsupported'));
     const name = { scope: 'vmd', item: 'XCBR1' } as const;
-    assert.throws(() => client.request({ service: 'getVariableAccessAttributes', name }), serviceError('object-non-existent'));
+    assert.throws(
+      () => client.request({ service: 'getVariableAccessAttributes', name }),
+      serviceError('object-non-existent'),
+    );
   });
 
   it('tells the members of a data set, array elements by alternate access', () => {
@@ -192,8 +215,15 @@ describe('a server that is browsed', () => {
 
   it('answers for unknown and association-specific data sets with an error (CVE-2026-68907)', () => {
     const client = Loopback.open();
-    for (const name of [nameOf('TESTLD1/LLN0$none'), { scope: 'association', item: 'x' } as const, { scope: 'vmd', item: 'x' } as const]) {
-      assert.throws(() => client.request({ service: 'getNamedVariableListAttributes', name }), serviceError('object-non-existent'));
+    for (const name of [
+      nameOf('TESTLD1/LLN0$none'),
+      { scope: 'association', item: 'x' } as const,
+      { scope: 'vmd', item: 'x' } as const,
+    ]) {
+      assert.throws(
+        () => client.request({ service: 'getNamedVariableListAttributes', name }),
+        serviceError('object-non-existent'),
+      );
     }
   });
 

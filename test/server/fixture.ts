@@ -1,6 +1,13 @@
 /** A small model that has one of everything, written by hand so that each test sees what it stands on. */
 import type { FunctionalConstraint } from '../../src/model/functional-constraint.js';
-import type { BasicType, DataAttribute, DataObject, DataSet, IedModel, LogicalNode } from '../../src/model/ied-model.js';
+import type {
+  BasicType,
+  DataAttribute,
+  DataObject,
+  DataSet,
+  IedModel,
+  LogicalNode,
+} from '../../src/model/ied-model.js';
 import type { TagType } from '../../src/model/tag-value.js';
 
 const TAG_TYPES: Partial<Record<BasicType, TagType>> = {
@@ -39,7 +46,12 @@ export function struct(fc: FunctionalConstraint, name: string, ...attributes: Da
   return da(fc, name, 'Struct', { attributes });
 }
 
-export function dataObject(name: string, cdc: string, attributes: DataAttribute[], more: Partial<DataObject> = {}): DataObject {
+export function dataObject(
+  name: string,
+  cdc: string,
+  attributes: DataAttribute[],
+  more: Partial<DataObject> = {},
+): DataObject {
   return { name, cdc, attributes, dataObjects: [], ...more };
 }
 
@@ -60,15 +72,26 @@ export function logicalNode(name: string, dataObjects: DataObject[], more: Parti
   };
 }
 
-const qualityAndTime = (fc: FunctionalConstraint): DataAttribute[] => [da(fc, 'q', 'Quality'), da(fc, 't', 'Timestamp')];
+const qualityAndTime = (fc: FunctionalConstraint): DataAttribute[] => [
+  da(fc, 'q', 'Quality'),
+  da(fc, 't', 'Timestamp'),
+];
 
 const position = dataObject('Pos', 'DPC', [
-  struct('ST', 'origin', da('ST', 'orCat', 'Enum', { enumLiterals: { 0: 'not-supported', 3: 'remote-control' } }), da('ST', 'orIdent', 'Octet64')),
+  struct(
+    'ST',
+    'origin',
+    da('ST', 'orCat', 'Enum', { enumLiterals: { 0: 'not-supported', 3: 'remote-control' } }),
+    da('ST', 'orIdent', 'Octet64'),
+  ),
   da('ST', 'ctlNum', 'INT8U'),
   da('ST', 'stVal', 'Dbpos'),
   ...qualityAndTime('ST'),
   struct('CO', 'Oper', da('CO', 'ctlVal', 'BOOLEAN'), da('CO', 'Test', 'BOOLEAN'), da('CO', 'Check', 'Check')),
-  da('CF', 'ctlModel', 'Enum', { enumLiterals: { 0: 'status-only', 1: 'direct-with-normal-security' }, value: 'status-only' }),
+  da('CF', 'ctlModel', 'Enum', {
+    enumLiterals: { 0: 'status-only', 1: 'direct-with-normal-security' },
+    value: 'status-only',
+  }),
   da('SV', 'subVal', 'Dbpos'),
 ]);
 
@@ -90,7 +113,19 @@ const harmonics = dataObject('HA', 'HWYE', [], { dataObjects: [{ ...phase('phsAH
 
 /** Settings of every basic type, `LD1/GGIO1.<type>.setVal[SP]`. */
 const settings = (
-  ['BOOLEAN', 'INT8', 'INT16', 'INT32', 'INT64', 'INT8U', 'INT16U', 'INT32U', 'FLOAT32', 'FLOAT64', 'Enum'] satisfies BasicType[] as BasicType[]
+  [
+    'BOOLEAN',
+    'INT8',
+    'INT16',
+    'INT32',
+    'INT64',
+    'INT8U',
+    'INT16U',
+    'INT32U',
+    'FLOAT32',
+    'FLOAT64',
+    'Enum',
+  ] satisfies BasicType[] as BasicType[]
 )
   .concat(['Dbpos', 'Tcmd', 'Check', 'Quality', 'Timestamp', 'EntryTime', 'VisString32', 'Unicode255', 'Octet64'])
   .map((type) =>
@@ -105,7 +140,11 @@ const curve = dataObject('Crv', 'CSG', [
   da('SP', 'marks', 'INT32', { count: 5, values: { 1: '11', 4: '44' } }),
 ]);
 
-const indication = dataObject('Ind1', 'SPS', [da('ST', 'stVal', 'BOOLEAN'), ...qualityAndTime('ST'), da('DC', 'd', 'VisString255', { value: 'door' })]);
+const indication = dataObject('Ind1', 'SPS', [
+  da('ST', 'stVal', 'BOOLEAN'),
+  ...qualityAndTime('ST'),
+  da('DC', 'd', 'VisString255', { value: 'door' }),
+]);
 
 export const POSITIONS: DataSet = {
   name: 'dsPositions',
@@ -135,18 +174,41 @@ export function testModel(more: Partial<IedModel> = {}): IedModel {
         name: 'TESTLD1',
         inst: 'LD1',
         logicalNodes: [
-          logicalNode('LLN0', [dataObject('Mod', 'ENC', [da('ST', 'stVal', 'Enum', { enumLiterals: { 1: 'on', 5: 'off' } }), ...qualityAndTime('ST')])], {
-            dataSets: [POSITIONS, SETTINGS],
-            reportControlBlocks: [
-              { name: 'brcb01', buffered: true, dataSet: 'dsPositions', rptId: 'positions', confRev: 3, bufferTime: 50 },
-              { name: 'urcb01', buffered: false, dataSet: 'dsPositions', optionalFields: ['seqNum', 'dataSet'] },
+          logicalNode(
+            'LLN0',
+            [
+              dataObject('Mod', 'ENC', [
+                da('ST', 'stVal', 'Enum', { enumLiterals: { 1: 'on', 5: 'off' } }),
+                ...qualityAndTime('ST'),
+              ]),
             ],
-            logControlBlocks: [{ name: 'lcb', logName: 'Events' }],
-            logs: ['Events'],
-            gooseControlBlocks: [{ name: 'gcb', dataSet: 'dsPositions', goId: 'g', address: { mac: '01-0C-CD-01-00-01', appId: 1, vlanId: 2, vlanPriority: 4 } }],
-            sampledValueControlBlocks: [{ name: 'msvcb', smvId: 'sv', multicast: true, smpRate: 80 }],
-            settingGroupControlBlock: { numberOfSettingGroups: 4, activeSettingGroup: 2 },
-          }),
+            {
+              dataSets: [POSITIONS, SETTINGS],
+              reportControlBlocks: [
+                {
+                  name: 'brcb01',
+                  buffered: true,
+                  dataSet: 'dsPositions',
+                  rptId: 'positions',
+                  confRev: 3,
+                  bufferTime: 50,
+                },
+                { name: 'urcb01', buffered: false, dataSet: 'dsPositions', optionalFields: ['seqNum', 'dataSet'] },
+              ],
+              logControlBlocks: [{ name: 'lcb', logName: 'Events' }],
+              logs: ['Events'],
+              gooseControlBlocks: [
+                {
+                  name: 'gcb',
+                  dataSet: 'dsPositions',
+                  goId: 'g',
+                  address: { mac: '01-0C-CD-01-00-01', appId: 1, vlanId: 2, vlanPriority: 4 },
+                },
+              ],
+              sampledValueControlBlocks: [{ name: 'msvcb', smvId: 'sv', multicast: true, smpRate: 80 }],
+              settingGroupControlBlock: { numberOfSettingGroups: 4, activeSettingGroup: 2 },
+            },
+          ),
           logicalNode('XCBR1', [position]),
           logicalNode('GGIO1', [indication, curve, ...settings]),
         ],

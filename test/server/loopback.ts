@@ -1,9 +1,14 @@
 /** A client and a server in one process, joined without sockets: every answer is there when the request returns. */
-import { Iec61850Error } from '../../src/errors.js';
+import { type Iec61850Error } from '../../src/errors.js';
 import { MmsAssociation, type AssociationParameters, type Negotiated } from '../../src/mms/association.js';
 import type { AccessResult, MmsData } from '../../src/mms/data.js';
 import type { ObjectName } from '../../src/mms/object-name.js';
-import { decodeServiceResponse, encodeServiceRequest, type ServiceRequest, type ServiceResponse } from '../../src/mms/services.js';
+import {
+  decodeServiceResponse,
+  encodeServiceRequest,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '../../src/mms/services.js';
 import type { AccessStep } from '../../src/mms/variable-access.js';
 import { BerReader } from '../../src/mms/wire.js';
 import type { IedModel } from '../../src/model/ied-model.js';
@@ -38,15 +43,20 @@ export class Loopback {
 
   constructor({ iedModel, offer, clientPassword, pieces, ...options }: LoopbackOptions = {}) {
     this.core = new ServerCore(iedModel ?? testModel(), options, (event) => this.written.push(event));
-    this.connection = new ClientConnection({ address: '127.0.0.1', port: 50000 }, this.core.services, this.core.options, {
-      send: (octets) => {
-        this.sent.push(octets);
-        cut(octets, pieces, (piece) => this.association.receive(piece, 0));
+    this.connection = new ClientConnection(
+      { address: '127.0.0.1', port: 50000 },
+      this.core.services,
+      this.core.options,
+      {
+        send: (octets) => {
+          this.sent.push(octets);
+          cut(octets, pieces, (piece) => this.association.receive(piece, 0));
+        },
+        associated: () => undefined,
+        closed: (error) => (this.serverEnd = { error }),
+        failed: (error) => this.failures.push(error),
       },
-      associated: () => undefined,
-      closed: (error) => (this.serverEnd = { error }),
-      failed: (error) => this.failures.push(error),
-    });
+    );
     this.association = new MmsAssociation(
       'client',
       {
@@ -74,7 +84,8 @@ export class Loopback {
   static open(options: LoopbackOptions = {}): Loopback {
     const loopback = new Loopback(options);
     loopback.connect();
-    if (!loopback.negotiated) throw loopback.clientEnd?.error ?? loopback.serverEnd?.error ?? new Error('no association');
+    if (!loopback.negotiated)
+      throw loopback.clientEnd?.error ?? loopback.serverEnd?.error ?? new Error('no association');
     return loopback;
   }
 

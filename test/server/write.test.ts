@@ -13,7 +13,8 @@ const unsigned = (value: number | bigint): MmsData => ({ type: 'unsigned', value
 const float = (value: number, width: 32 | 64 = 32): MmsData => ({ type: 'float', value, width });
 const text = (value: string): MmsData => ({ type: 'visible-string', value });
 const bits = (value: string): MmsData => ({ type: 'bit-string', bits: value });
-const errors = (results: WriteResult[]): (number | undefined)[] => results.map((one) => (one.success ? undefined : one.error));
+const errors = (results: WriteResult[]): (number | undefined)[] =>
+  results.map((one) => (one.success ? undefined : one.error));
 
 describe('a server that is written', () => {
   it('takes nothing by default', () => {
@@ -92,7 +93,15 @@ describe('a server that is written', () => {
   it('says type-inconsistent for another type, in every type', () => {
     const client = Loopback.open({ writable: ALL });
     const all: MmsData[] = [
-      ...[{ type: 'boolean', value: true } as const, integer(1), unsigned(1), float(1), float(1, 64), text('1'), bits('01')],
+      ...[
+        { type: 'boolean', value: true } as const,
+        integer(1),
+        unsigned(1),
+        float(1),
+        float(1, 64),
+        text('1'),
+        bits('01'),
+      ],
       ...[{ type: 'mms-string', value: '1' } as const, { type: 'octet-string', octets: Buffer.of(1) } as const],
       { type: 'utc-time', seconds: 0, fraction: 0, quality: 0 },
       { type: 'binary-time', ms: 0, days: 0 },
@@ -101,7 +110,20 @@ describe('a server that is written', () => {
       { type: 'array', items: [] },
       { type: 'other', tag: 0x8b, octets: Buffer.from('20260101000000Z') },
     ];
-    const types = ['BOOLEAN', 'INT8', 'INT64', 'INT8U', 'FLOAT32', 'FLOAT64', 'VisString32', 'Unicode255', 'Octet64', 'Timestamp', 'EntryTime', 'Dbpos'];
+    const types = [
+      'BOOLEAN',
+      'INT8',
+      'INT64',
+      'INT8U',
+      'FLOAT32',
+      'FLOAT64',
+      'VisString32',
+      'Unicode255',
+      'Octet64',
+      'Timestamp',
+      'EntryTime',
+      'Dbpos',
+    ];
     for (const type of types) {
       const item = `TESTLD1/GGIO1$SP$S${type}$setVal`;
       const taken = all.filter((data) => {
@@ -116,18 +138,27 @@ describe('a server that is written', () => {
   it('says object-value-invalid beyond the range of the type', () => {
     const client = Loopback.open({ writable: ALL });
     const beyond: [string, MmsData][] = [
-      ...[['INT8', integer(128)] as const, ['INT8', integer(-129)] as const, ['INT32', integer(2 ** 31)] as const],
+      ['INT8', integer(128)],
+      ['INT8', integer(-129)],
+      ['INT32', integer(2 ** 31)],
       ['INT64', integer(1n << 63n)],
-      ...[['INT8U', unsigned(256)] as const, ['INT8U', unsigned(-1)] as const, ['INT32U', unsigned(2 ** 32)] as const],
+      ['INT8U', unsigned(256)],
+      ['INT8U', unsigned(-1)],
+      ['INT32U', unsigned(2 ** 32)],
       ['Enum', integer(7)],
       ['VisString32', text('x'.repeat(33))],
-      ['Unicode255', { type: 'mms-string', value: 'ö'.repeat(256) }],
+      ['Unicode255', { type: 'mms-string', value: 'ö'.repeat(128) }],
       ['Octet64', { type: 'octet-string', octets: Buffer.alloc(65) }],
     ];
     for (const [type, data] of beyond) {
       assert.equal(client.write(`TESTLD1/GGIO1$SP$S${type}$setVal`, data), objectValueInvalid, type);
     }
-    for (const [type, length] of [['Dbpos', 1], ['Dbpos', 3], ['Quality', 14], ['Check', 3]] as const) {
+    for (const [type, length] of [
+      ['Dbpos', 1],
+      ['Dbpos', 3],
+      ['Quality', 14],
+      ['Check', 3],
+    ] as const) {
       assert.equal(client.write(`TESTLD1/GGIO1$SP$S${type}$setVal`, bits('1'.repeat(length))), typeInconsistent, type);
     }
   });
@@ -155,19 +186,37 @@ describe('a server that is written', () => {
     assert.equal(client.write(marks, { type: 'array', items: [integer(1)] }, range), typeInconsistent);
     assert.equal(client.write(marks, integer(1), range), typeInconsistent);
     assert.deepEqual(client.value(marks), { type: 'array', items: [0, 1, 2, 0, 44].map(integer) });
-    assert.deepEqual(client.written.map(({ value }) => value), [1, 2]);
+    assert.deepEqual(
+      client.written.map(({ value }) => value),
+      [1, 2],
+    );
   });
 
   it('answers each of many by itself', () => {
     const client = Loopback.open({ writable: ['SP'] });
-    const list = ['GGIO1$SP$SINT32$setVal', 'GGIO1$SP$None', 'GGIO1$DC$Ind1$d', 'GGIO1$SP$SINT8$setVal', 'GGIO1$SP$SINT16$setVal'];
+    const list = [
+      'GGIO1$SP$SINT32$setVal',
+      'GGIO1$SP$None',
+      'GGIO1$DC$Ind1$d',
+      'GGIO1$SP$SINT8$setVal',
+      'GGIO1$SP$SINT16$setVal',
+    ];
     const { results } = client.request({
       service: 'write',
       access: { list: list.map((item) => ({ name: nameOf(`TESTLD1/${item}`) })) },
       data: [integer(1), integer(1), text('x'), integer(1000), integer(1000)],
     });
-    assert.deepEqual(errors(results), [undefined, objectNonExistent, objectAccessDenied, objectValueInvalid, undefined]);
-    assert.deepEqual(client.written.map(({ reference }) => reference), ['TESTLD1/GGIO1.SINT32.setVal[SP]', 'TESTLD1/GGIO1.SINT16.setVal[SP]']);
+    assert.deepEqual(errors(results), [
+      undefined,
+      objectNonExistent,
+      objectAccessDenied,
+      objectValueInvalid,
+      undefined,
+    ]);
+    assert.deepEqual(
+      client.written.map(({ reference }) => reference),
+      ['TESTLD1/GGIO1.SINT32.setVal[SP]', 'TESTLD1/GGIO1.SINT16.setVal[SP]'],
+    );
   });
 
   it('takes the values of a data set, each with its own result', () => {
@@ -200,7 +249,10 @@ describe('a server that is written', () => {
 
   it('stores TRUE as 01, whatever octet it came with', () => {
     const client = Loopback.open({ writable: ['SP'] });
-    assert.equal(client.write('TESTLD1/GGIO1$SP$SBOOLEAN$setVal', { type: 'boolean', value: true, octet: 0xff }), undefined);
+    assert.equal(
+      client.write('TESTLD1/GGIO1$SP$SBOOLEAN$setVal', { type: 'boolean', value: true, octet: 0xff }),
+      undefined,
+    );
     assert.deepEqual(client.value('TESTLD1/GGIO1$SP$SBOOLEAN$setVal'), { type: 'boolean', value: true });
   });
 });

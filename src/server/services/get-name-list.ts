@@ -48,14 +48,14 @@ function page(names: Iterator<string>, maxLength: number): Answer {
   let length = RESPONSE_OVERHEAD;
   let moreFollows = false;
   for (;;) {
-    const { value, done } = names.next();
-    if (done) break;
-    length += value.length + NAME_OVERHEAD;
+    const next = names.next();
+    if (next.done) break;
+    length += next.value.length + NAME_OVERHEAD;
     if (length > maxLength || taken.length >= MAX_NAMES_PER_PAGE) {
       moreFollows = true;
       break;
     }
-    taken.push(value);
+    taken.push(next.value);
   }
   return { response: encodeServiceResponse({ service: 'getNameList', names: taken, moreFollows }) };
 }

@@ -7,7 +7,7 @@ import { OBJECT_ACCESS_UNSUPPORTED, RejectReason, type Answer } from './answer.j
 import { getNamedVariableListAttributes, getVariableAccessAttributes } from './attributes.js';
 import { getNameList } from './get-name-list.js';
 import { ReadService } from './read.js';
-import { WriteService, type Writer } from './write.js';
+import { type WriteService, type Writer } from './write.js';
 
 export type { Answer } from './answer.js';
 

@@ -85,7 +85,11 @@ export class WriteService {
   }
 }
 
-function assignSelection({ variables, array }: Selection, data: MmsData, assignments: Assignment[]): number | undefined {
+function assignSelection(
+  { variables, array }: Selection,
+  data: MmsData,
+  assignments: Assignment[],
+): number | undefined {
   if (!array) return assign(variables[0] as Variable, data, assignments);
   return data.type === 'array' ? assignEach(variables, data.items, assignments) : AccessError.typeInconsistent;
 }
