@@ -8,7 +8,7 @@ export type SclSeverity = 'error' | 'warning' | 'info';
  * Severity of each diagnostic. An error means that something of the file is missing from the model; a warning, that
  * something is doubtful; an info, that something was read in one of several possible ways. `docs/scl.md` tells each one.
  */
-const SEVERITIES = {
+export const SCL_SEVERITIES = {
   SCL_ENCODING: 'error',
   SCL_NAMESPACE: 'warning',
   SCL_UNDECLARED_PREFIX: 'warning',
@@ -47,7 +47,7 @@ const SEVERITIES = {
   SCL_INVALID_ADDRESS: 'warning',
 } as const satisfies Record<string, SclSeverity>;
 
-export type SclDiagnosticCode = keyof typeof SEVERITIES;
+export type SclDiagnosticCode = keyof typeof SCL_SEVERITIES;
 
 /** Something in the file that a person should know; `line` and `column` count from 1. */
 export interface SclDiagnostic {
@@ -74,15 +74,21 @@ export class DiagnosticLog {
   }
 
   report(code: SclDiagnosticCode, message: string, at?: XmlElement): void {
-    if (at === undefined) this.add({ code, severity: SEVERITIES[code], message });
+    if (at === undefined) this.add({ code, severity: SCL_SEVERITIES[code], message });
     // A path is work: none is made for a diagnostic that will only be counted.
     else if (this.kept.length >= MAX_SCL_DIAGNOSTICS) this.omittedCount += 1;
     else
-      this.add({ code, severity: SEVERITIES[code], message, ...this.lines.position(at.offset), path: elementPath(at) });
+      this.add({
+        code,
+        severity: SCL_SEVERITIES[code],
+        message,
+        ...this.lines.position(at.offset),
+        path: elementPath(at),
+      });
   }
 
   reportAt(code: SclDiagnosticCode, message: string, offset: number): void {
-    this.add({ code, severity: SEVERITIES[code], message, ...this.lines.position(offset) });
+    this.add({ code, severity: SCL_SEVERITIES[code], message, ...this.lines.position(offset) });
   }
 
   /** What was collected, in the order of lines. */

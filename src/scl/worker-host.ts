@@ -51,7 +51,7 @@ async function ask(request: WorkerRequest, timeout: number): Promise<WorkerReply
     return await new Promise<WorkerReply>((resolve, reject) => {
       timer = setTimeout(() => reject(timedOut(timeout)), timeout);
       worker.once('message', resolve);
-      worker.once('messageerror', reject);
+      worker.once('messageerror', (error) => reject(died(error)));
       worker.on('error', (error) => reject(died(error)));
       worker.once('exit', (status) => reject(died(new Error(`exit status ${status}`))));
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MAX_SCL_DIAGNOSTICS } from '../../src/limits.js';
+import { SCL_SEVERITIES } from '../../src/scl/diagnostics.js';
 import { parseScl } from '../../src/scl/index.js';
 import { at, codes, nodeNamed, parse, ROOT, sclErrorOf, sclText } from './fixtures.js';
 
@@ -220,5 +221,16 @@ describe('SCL: the document', () => {
     assert.ok(breaker);
     assert.equal(at(breaker, 'Pos.stVal').type, 'Dbpos');
     assert.equal(document.ieds[0]?.accessPoints[0]?.addresses[0]?.port, 10102);
+  });
+
+  it('has each of its diagnostics in docs/scl.md, with its severity and what to do', () => {
+    const rows = readFileSync(path.resolve(__dirname, '../../docs/scl.md'), 'utf8').split('\n');
+    for (const [code, severity] of Object.entries(SCL_SEVERITIES)) {
+      const row = rows.find(
+        (line) => line.startsWith('| `') && line.includes(`\`${code}\``) && line.includes(`| ${severity} |`),
+      );
+      const cells = row?.split('|').map((cell) => cell.trim()) ?? [];
+      assert.ok(cells.length === 6 && cells[3] !== '' && cells[4] !== '', code);
+    }
   });
 });
