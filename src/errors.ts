@@ -66,7 +66,11 @@ export class ConnectionError extends Iec61850Error {
 
 /** The peer refused or ended the association (COTP, session, presentation, ACSE or MMS Initiate). */
 export class AssociationError extends Iec61850Error {
-  constructor(message: string, hint = 'Check selectors, AP-title, password and free client slots.', context?: ErrorContext) {
+  constructor(
+    message: string,
+    hint = 'Check selectors, AP-title, password and free client slots.',
+    context?: ErrorContext,
+  ) {
     super('IEC61850_ASSOCIATION', message, hint, context);
   }
 }
@@ -108,7 +112,11 @@ const DATA_ACCESS_ERRORS: ReadonlyArray<readonly [name: string, code: string, hi
   ['type-unsupported', 'TYPE_UNSUPPORTED', 'The IED does not support this type.'],
   ['type-inconsistent', 'TYPE_INCONSISTENT', 'The value has another type than the IED expects.'],
   ['object-attribute-inconsistent', 'ATTRIBUTE_INCONSISTENT', 'The IED refuses this combination of attributes.'],
-  ['object-access-unsupported', 'ACCESS_UNSUPPORTED', 'The IED does not support this access; read the whole data object.'],
+  [
+    'object-access-unsupported',
+    'ACCESS_UNSUPPORTED',
+    'The IED does not support this access; read the whole data object.',
+  ],
   ['object-non-existent', 'OBJECT_NON_EXISTENT', 'The IED has no such object; browse it and compare the name.'],
   ['object-value-invalid', 'VALUE_INVALID', 'The value is out of range for the IED.'],
 ];

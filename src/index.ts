@@ -22,7 +22,15 @@ export type { FunctionalConstraint } from './model/functional-constraint.js';
 export type { Quality, QualityFlag, Validity } from './model/quality.js';
 export { formatReference, parseReference, type Reference } from './model/reference.js';
 export type { Tag } from './model/tag.js';
-export { isUsable, toJson, type TagData, type TagSource, type TagStatus, type TagType, type TagValue } from './model/tag-value.js';
+export {
+  isUsable,
+  toJson,
+  type TagData,
+  type TagSource,
+  type TagStatus,
+  type TagType,
+  type TagValue,
+} from './model/tag-value.js';
 export type { TimeQuality } from './model/timestamp.js';
 export { loadScl, type SclDocument } from './scl/index.js';
 export { IedServer } from './server/index.js';

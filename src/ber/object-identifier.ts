@@ -30,7 +30,8 @@ export function decodeOid(content: Uint8Array): string {
   let arc = 0;
   for (const octet of content) {
     arc = arc * 128 + (octet & 0x7f);
-    if (arc > Number.MAX_SAFE_INTEGER / 128 || arcs.length > MAX_ARCS) throw new DecodeError('object identifier is too long');
+    if (arc > Number.MAX_SAFE_INTEGER / 128 || arcs.length > MAX_ARCS)
+      throw new DecodeError('object identifier is too long');
     if ((octet & 0x80) === 0) {
       if (arcs.length === 0) {
         const first = Math.min(2, Math.floor(arc / 40));

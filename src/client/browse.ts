@@ -27,19 +27,29 @@ type Groups = Map<FunctionalConstraint, TypeComponent[]>;
  * for data object by data object; a data object that it refuses as well is left out.
  * @param iedName of the model; the part that the logical devices' names share is taken when it is empty
  */
-export async function browse(association: ClientAssociation, iedName: string, options: BrowseOptions = {}): Promise<IedModel> {
+export async function browse(
+  association: ClientAssociation,
+  iedName: string,
+  options: BrowseOptions = {},
+): Promise<IedModel> {
   const domains = await nameList(association, ObjectClass.domain, { scope: 'vmd' });
   const limit = association.negotiated.maxOutstanding;
   const listed: { domain: string; tree: NameTree; dataSets: string[]; logs: string[] }[] = [];
-  await forEachBounded(domains.map((domain, index) => ({ domain, index })), limit, async ({ domain, index }) => {
-    options.signal?.throwIfAborted();
-    const scope = { scope: 'domain', domain } as const;
-    const tree = nameTree(await nameList(association, ObjectClass.namedVariable, scope));
-    const dataSets = await optionalNames(association, ObjectClass.namedVariableList, domain);
-    const logs = await optionalNames(association, ObjectClass.journal, domain);
-    listed[index] = { domain, tree, dataSets, logs };
-  });
-  const nodes = listed.flatMap(({ domain, tree }) => [...tree].map(([ln, constraints]) => ({ domain, ln, constraints })));
+  await forEachBounded(
+    domains.map((domain, index) => ({ domain, index })),
+    limit,
+    async ({ domain, index }) => {
+      options.signal?.throwIfAborted();
+      const scope = { scope: 'domain', domain } as const;
+      const tree = nameTree(await nameList(association, ObjectClass.namedVariable, scope));
+      const dataSets = await optionalNames(association, ObjectClass.namedVariableList, domain);
+      const logs = await optionalNames(association, ObjectClass.journal, domain);
+      listed[index] = { domain, tree, dataSets, logs };
+    },
+  );
+  const nodes = listed.flatMap(({ domain, tree }) =>
+    [...tree].map(([ln, constraints]) => ({ domain, ln, constraints })),
+  );
   const built = new Map<string, LogicalNode>();
   let done = 0;
   await forEachBounded(nodes, limit, async ({ domain, ln, constraints }) => {
@@ -55,7 +65,11 @@ export async function browse(association: ClientAssociation, iedName: string, op
       const logicalNodes = [...tree.keys()].map((ln) => built.get(`${domain}/${ln}`) as LogicalNode);
       for (const log of logs) addLog(logicalNodes, log);
       const prefix = commonPrefix(domains);
-      return { name: domain, ...(prefix && domain.length > prefix.length && { inst: domain.slice(prefix.length) }), logicalNodes };
+      return {
+        name: domain,
+        ...(prefix && domain.length > prefix.length && { inst: domain.slice(prefix.length) }),
+        logicalNodes,
+      };
     }),
   };
 }
@@ -75,7 +89,10 @@ function fatal(error: Iec61850Error): boolean {
 }
 
 async function typeOf(association: ClientAssociation, domain: string, item: string): Promise<TypeDescription> {
-  const { type } = await association.request({ service: 'getVariableAccessAttributes', name: { scope: 'domain', domain, item } });
+  const { type } = await association.request({
+    service: 'getVariableAccessAttributes',
+    name: { scope: 'domain', domain, item },
+  });
   return type;
 }
 
@@ -97,11 +114,17 @@ async function typesOfNode(
   } catch (error) {
     if (!(error instanceof Iec61850Error) || fatal(error)) throw error;
   }
-  for (const [fc, objects] of constraints) groups.set(fc, await typesOfObjects(association, domain, `${ln}$${fc}`, [...objects]));
+  for (const [fc, objects] of constraints)
+    groups.set(fc, await typesOfObjects(association, domain, `${ln}$${fc}`, [...objects]));
   return groups;
 }
 
-async function typesOfObjects(association: ClientAssociation, domain: string, prefix: string, objects: string[]): Promise<TypeComponent[]> {
+async function typesOfObjects(
+  association: ClientAssociation,
+  domain: string,
+  prefix: string,
+  objects: string[],
+): Promise<TypeComponent[]> {
   const components: TypeComponent[] = [];
   for (const name of objects) {
     try {
@@ -127,7 +150,10 @@ async function addDataSets(
     const dataSet: DataSet = { name: item.slice(separator + 1), members: [] };
     node.dataSets.push(dataSet);
     try {
-      const answer = await association.request({ service: 'getNamedVariableListAttributes', name: { scope: 'domain', domain, item } });
+      const answer = await association.request({
+        service: 'getNamedVariableListAttributes',
+        name: { scope: 'domain', domain, item },
+      });
       dataSet.deletable = answer.deletable;
       dataSet.members = answer.variables.flatMap((variable) => dataSetMember(variable) ?? []);
     } catch (error) {

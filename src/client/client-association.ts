@@ -1,10 +1,16 @@
 import { connect as tcpConnect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { BerReader } from '../ber/reader.js';
-import { ConnectionError, DecodeError, Iec61850Error, TimeoutError } from '../errors.js';
+import { ConnectionError, DecodeError, TimeoutError, type Iec61850Error } from '../errors.js';
 import { CLOSE_TIMEOUT_MS } from '../limits.js';
 import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
-import { decodeServiceResponse, encodeServiceRequest, ObjectClass, type ServiceRequest, type ServiceResponse } from '../mms/services.js';
+import {
+  decodeServiceResponse,
+  encodeServiceRequest,
+  ObjectClass,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '../mms/services.js';
 import { associationParameters, iedName, type AssociationProfile, type IedConnectionOptions } from './options.js';
 
 const KEEP_ALIVE_MS = 10_000;
@@ -73,7 +79,14 @@ export class ClientAssociation {
       this.settleConnect = { resolve, reject };
       const { host, port = 102, localAddress, timeout } = this.options;
       const limit = timeout ?? 5000;
-      const socket = tcpConnect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, ...(localAddress && { localAddress }) });
+      const socket = tcpConnect({
+        host,
+        port,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
+        ...(localAddress && { localAddress }),
+      });
       this.socket = socket;
       this.connectTimer = setTimeout(() => {
         this.finish(new TimeoutError(`no TCP connection to ${host}:${port} within ${limit} ms`, { ied: this.name }));
@@ -95,14 +108,18 @@ export class ClientAssociation {
     timeout?: number,
   ): Promise<ResponseOf<S>> {
     const response = await new Promise<ServiceResponse>((resolve, reject) => {
-      this.sendRequest(encodeServiceRequest(request), {
-        response: (octets, start, end) => {
-          const reader = new BerReader(octets, start, end);
-          reader.next();
-          resolve(decodeServiceResponse(reader));
+      this.sendRequest(
+        encodeServiceRequest(request),
+        {
+          response: (octets, start, end) => {
+            const reader = new BerReader(octets, start, end);
+            reader.next();
+            resolve(decodeServiceResponse(reader));
+          },
+          failed: reject,
         },
-        failed: reject,
-      }, timeout);
+        timeout,
+      );
     });
     const { service } = request as ServiceRequest;
     if (response.service !== service) {
@@ -143,7 +160,11 @@ export class ClientAssociation {
     if (this.checking || this.ended || !this.mms.open) return;
     this.checking = true;
     // GetNameList is the one service that every IED has; whatever it answers is a sign of life.
-    const service = encodeServiceRequest({ service: 'getNameList', objectClass: ObjectClass.domain, scope: { scope: 'vmd' } });
+    const service = encodeServiceRequest({
+      service: 'getNameList',
+      objectClass: ObjectClass.domain,
+      scope: { scope: 'vmd' },
+    });
     const asked = performance.now();
     const answered = (): void => {
       this.checking = false;
@@ -155,7 +176,10 @@ export class ClientAssociation {
         failed: (error) => {
           answered();
           if (!(error instanceof TimeoutError) || this.lastReceived > asked) return;
-          this.mms.transportClosed(performance.now(), new TimeoutError('the IED has stopped answering', { ied: this.name }));
+          this.mms.transportClosed(
+            performance.now(),
+            new TimeoutError('the IED has stopped answering', { ied: this.name }),
+          );
         },
       },
       asked,
@@ -168,7 +192,9 @@ export class ClientAssociation {
     if (this.ended) return;
     if (!this.closed) {
       let resolve = (): void => undefined;
-      const promise = new Promise<void>((done) => (resolve = done));
+      const promise = new Promise<void>((done) => {
+        resolve = done;
+      });
       this.closed = { promise, resolve };
       if (!this.mms.open) this.finish(new ConnectionError('the connection was closed', '', { ied: this.name }));
       else {
@@ -232,7 +258,11 @@ export class ClientAssociation {
     const context = { ied: this.name, cause: error };
     switch (error.code) {
       case 'ECONNREFUSED':
-        return new ConnectionError(`${host}:${port} refuses the TCP connection`, 'Check the port; the MMS server of the IED may be off or its client slots taken.', context);
+        return new ConnectionError(
+          `${host}:${port} refuses the TCP connection`,
+          'Check the port; the MMS server of the IED may be off or its client slots taken.',
+          context,
+        );
       case 'EHOSTUNREACH':
       case 'ENETUNREACH':
         return new ConnectionError(`there is no route to ${host}`, 'Check address, gateway and cable.', context);
@@ -241,7 +271,11 @@ export class ClientAssociation {
         return new ConnectionError(`the host name ${host} is unknown`, 'Write the IP address of the IED.', context);
       case 'ECONNRESET':
       case 'EPIPE':
-        return new ConnectionError('the IED closed the connection', 'It may have no free client slot, or refuse what was sent.', context);
+        return new ConnectionError(
+          'the IED closed the connection',
+          'It may have no free client slot, or refuse what was sent.',
+          context,
+        );
       default:
         return new ConnectionError(`the connection failed: ${error.message}`, undefined, context);
     }
@@ -261,7 +295,11 @@ export class ClientAssociation {
     }
     this.mms.transportClosed(performance.now(), error);
     this.pumps.clear();
-    const cause = error ?? new ConnectionError('the IED released the association', 'Another client may have taken its place.', { ied: this.name });
+    const cause =
+      error ??
+      new ConnectionError('the IED released the association', 'Another client may have taken its place.', {
+        ied: this.name,
+      });
     if (this.settleConnect) {
       this.settleConnect.reject(cause);
       this.settleConnect = undefined;

@@ -44,5 +44,8 @@ function withName(error: Iec61850Error, name: string): Iec61850Error {
 
 /** Refused after TCP stood: by an ACSE or session refusal, an abort, or a connection that was closed. */
 function refusedAssociation(error: Iec61850Error): boolean {
-  return error instanceof AssociationError || (error instanceof ConnectionError && /closed the connection/.test(error.message));
+  return (
+    error instanceof AssociationError ||
+    (error instanceof ConnectionError && /closed the connection/.test(error.message))
+  );
 }

@@ -14,7 +14,8 @@ const DBPOS_NAMES = new Set(['stVal', 'subVal', 'ctlVal']);
 export function dataValue(data: MmsData, type: TypeDescription | undefined, name = ''): TagData {
   switch (data.type) {
     case 'structure': {
-      const components = type?.type === 'structure' && type.components.length === data.items.length ? type.components : undefined;
+      const components =
+        type?.type === 'structure' && type.components.length === data.items.length ? type.components : undefined;
       return Object.fromEntries(
         data.items.map((item, i) => {
           const member = components?.[i]?.name ?? String(i);

@@ -1,4 +1,4 @@
-import { ConnectionError, Iec61850Error } from '../errors.js';
+import { ConnectionError, type Iec61850Error } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
 import { parseReference } from '../model/reference.js';
 import type { Tag } from '../model/tag.js';
@@ -81,7 +81,9 @@ export class IedClient {
   private active(): { association: ClientAssociation; types: TypeCache } {
     const { association, types } = this;
     if (!association?.open || !types) {
-      throw new ConnectionError(`${this.name}: there is no association with the IED`, 'Call connect() first.', { ied: this.name });
+      throw new ConnectionError(`${this.name}: there is no association with the IED`, 'Call connect() first.', {
+        ied: this.name,
+      });
     }
     return { association, types };
   }
@@ -183,6 +185,10 @@ export class IedClient {
 /** A tag for a plain reference, named by it. What is no reference is refused by the reader, beside the others' values. */
 function tagOf(one: string | Tag): Tag {
   if (typeof one !== 'string') return one;
-  const [, reference, fc] = /^(.*?)(?:\[([A-Za-z]{2})\])?$/.exec(one.trim()) as unknown as [string, string, string | undefined];
+  const [, reference, fc] = /^(.*?)(?:\[([A-Za-z]{2})\])?$/.exec(one.trim()) as unknown as [
+    string,
+    string,
+    string | undefined,
+  ];
   return { tag: reference, reference, fc: (fc?.toUpperCase() ?? 'ST') as Tag['fc'] };
 }

@@ -80,7 +80,8 @@ export class IedSession extends EventEmitter<SessionEvents> {
 
   constructor(private readonly options: IedSessionOptions) {
     super();
-    if (options.endpoints.length === 0) throw new ArgumentError(`${options.name} has no address`, 'Enter the IP address of the IED.');
+    if (options.endpoints.length === 0)
+      throw new ArgumentError(`${options.name} has no address`, 'Enter the IP address of the IED.');
     this.name = options.name;
     this.setMaxListeners(0);
   }
@@ -146,7 +147,10 @@ export class IedSession extends EventEmitter<SessionEvents> {
     if (this.client && this.association?.open) return Promise.resolve(this.client);
     const why = this.error ? `: ${this.error.message}` : '';
     return Promise.reject(
-      new ConnectionError(`${this.name} is not connected${why}`, this.error?.hint ?? 'Wait until the IED is online.', { ied: this.name, cause: this.error }),
+      new ConnectionError(`${this.name} is not connected${why}`, this.error?.hint ?? 'Wait until the IED is online.', {
+        ied: this.name,
+        cause: this.error,
+      }),
     );
   }
 
@@ -154,29 +158,37 @@ export class IedSession extends EventEmitter<SessionEvents> {
     const endpoint = this.options.endpoints[this.endpoint % this.options.endpoints.length] as Endpoint;
     this.enter('connecting', { endpoint });
     this.opening = this.open(endpoint).catch((error: unknown) => {
-      this.failed(error instanceof Iec61850Error ? error : new ConnectionError(`${this.name}: ${String(error)}`, undefined, { cause: error }));
+      this.failed(
+        error instanceof Iec61850Error
+          ? error
+          : new ConnectionError(`${this.name}: ${String(error)}`, undefined, { cause: error }),
+      );
     });
   }
 
   private async open(endpoint: Endpoint): Promise<void> {
-    const options: IedConnectionOptions = { ...this.options, host: endpoint.host, ...(endpoint.port !== undefined && { port: endpoint.port }) };
-    let opened: ClientAssociation | undefined;
+    const options: IedConnectionOptions = {
+      ...this.options,
+      host: endpoint.host,
+      ...(endpoint.port !== undefined && { port: endpoint.port }),
+    };
     const { association, profile } = await connectIed(
       options,
       {
         lost: (error) => {
-          if (opened && opened === this.association) this.failed(error);
+          if (this.association) this.failed(error);
         },
       },
       this.profile,
       (attempted) => (this.attempted = attempted),
     );
-    opened = association;
     this.attempted = undefined;
     if (this.closing) {
       await association.close();
       return;
     }
+    if (!association.open)
+      throw new ConnectionError(`${this.name}: the IED closed the connection at once`, undefined, { ied: this.name });
     this.profile = profile;
     this.association = association;
     this.types = new TypeCache(association);

@@ -19,7 +19,10 @@ interface Part {
  * A logical node from its live types: for each functional constraint the data objects with their types.
  * @param groups by functional constraint, the components that GetVariableAccessAttributes showed
  */
-export function logicalNodeFromTypes(name: string, groups: ReadonlyMap<FunctionalConstraint, readonly TypeComponent[]>): LogicalNode {
+export function logicalNodeFromTypes(
+  name: string,
+  groups: ReadonlyMap<FunctionalConstraint, readonly TypeComponent[]>,
+): LogicalNode {
   const { prefix, lnClass, inst } = splitLogicalNodeName(name);
   const node: LogicalNode = {
     name,
@@ -38,7 +41,8 @@ export function logicalNodeFromTypes(name: string, groups: ReadonlyMap<Functiona
   for (const [fc, components] of groups) {
     for (const component of components) {
       if (CONTROL_BLOCK_CONSTRAINTS.has(fc)) addControlBlock(node, fc, component.name);
-      else if (component.name === SETTING_GROUP_CONTROL_BLOCK) node.settingGroupControlBlock = { numberOfSettingGroups: 0, activeSettingGroup: 0 };
+      else if (component.name === SETTING_GROUP_CONTROL_BLOCK)
+        node.settingGroupControlBlock = { numberOfSettingGroups: 0, activeSettingGroup: 0 };
       else addPart(parts, component.name, { fc, type: component.type });
     }
   }
@@ -65,13 +69,15 @@ function dataObject(name: string, parts: readonly Part[], lnClass: string, topLe
   for (const { fc, type } of parts) {
     const element = type.type === 'array' ? type.element : type;
     if (type.type === 'array') result.count = type.count;
-    if (element.type === 'structure') for (const one of element.components) addPart(members, one.name, { fc, type: one.type });
+    if (element.type === 'structure')
+      for (const one of element.components) addPart(members, one.name, { fc, type: one.type });
     // A functional constraint under which the object is a leaf: no such thing in the standard, but shown as it is.
     else result.attributes.push(attribute(name, fc, element, lnClass, topLevel));
   }
   for (const [member, memberParts] of members) {
     const names = memberParts.flatMap(({ type }) => memberNames(type));
-    if (names.length > 0 && looksLikeSubDataObject(member, names)) result.dataObjects.push(dataObject(member, memberParts, lnClass, topLevel));
+    if (names.length > 0 && looksLikeSubDataObject(member, names))
+      result.dataObjects.push(dataObject(member, memberParts, lnClass, topLevel));
     else for (const { fc, type } of memberParts) result.attributes.push(attribute(member, fc, type, lnClass, topLevel));
   }
   const cdc = guessCdc(result);
@@ -84,7 +90,13 @@ function memberNames(type: TypeDescription): string[] {
   return element.type === 'structure' ? element.components.map((one) => one.name) : [];
 }
 
-function attribute(name: string, fc: FunctionalConstraint, type: TypeDescription, lnClass: string, dataObjectName: string): DataAttribute {
+function attribute(
+  name: string,
+  fc: FunctionalConstraint,
+  type: TypeDescription,
+  lnClass: string,
+  dataObjectName: string,
+): DataAttribute {
   const element = type.type === 'array' ? type.element : type;
   const live = liveType(element, { lnClass, dataObject: dataObjectName, attribute: name });
   return {
@@ -96,7 +108,9 @@ function attribute(name: string, fc: FunctionalConstraint, type: TypeDescription
     ...(live.enumLiterals && { enumLiterals: live.enumLiterals }),
     ...(type.type === 'array' && { count: type.count }),
     attributes:
-      element.type === 'structure' ? element.components.map((one) => attribute(one.name, fc, one.type, lnClass, dataObjectName)) : [],
+      element.type === 'structure'
+        ? element.components.map((one) => attribute(one.name, fc, one.type, lnClass, dataObjectName))
+        : [],
   };
 }
 
@@ -109,7 +123,7 @@ export function nameTree(names: readonly string[]): NameTree {
     const [ln, fc, object] = name.split('$');
     if (!ln) continue;
     let constraints = tree.get(ln);
-    if (!constraints) tree.set(ln, (constraints = new Map()));
+    if (!constraints) tree.set(ln, (constraints = new Map<FunctionalConstraint, Set<string>>()));
     if (fc === undefined || !isFunctionalConstraint(fc)) continue;
     let objects = constraints.get(fc);
     if (!objects) constraints.set(fc, (objects = new Set()));

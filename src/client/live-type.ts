@@ -49,13 +49,19 @@ export function liveType(type: TypeDescription, place: LeafPlace): LiveType {
     case 'unsigned':
       return UNSIGNEDS[type.size] ?? { basicType: 'INT32U', type: 'UInt32' };
     case 'float':
-      return type.formatWidth > 32 ? { basicType: 'FLOAT64', type: 'Float64' } : { basicType: 'FLOAT32', type: 'Float32' };
+      return type.formatWidth > 32
+        ? { basicType: 'FLOAT64', type: 'Float64' }
+        : { basicType: 'FLOAT32', type: 'Float32' };
     case 'bit-string':
       return bitString(type.size, place.attribute);
     case 'octet-string':
       return { basicType: 'Octet64', type: 'OctetString', size: type.size };
     case 'visible-string':
-      return { basicType: Math.abs(type.size) === 129 ? 'VisString129' : 'VisString255', type: 'VisibleString', size: type.size };
+      return {
+        basicType: Math.abs(type.size) === 129 ? 'VisString129' : 'VisString255',
+        type: 'VisibleString',
+        size: type.size,
+      };
     case 'mms-string':
       return { basicType: 'Unicode255', type: 'UnicodeString', size: type.size };
     case 'utc-time':

@@ -7,7 +7,11 @@ import type { ClientAssociation } from './client-association.js';
  * All names of one class in one scope, page by page (GetNameList, ISO 9506-2 §9.4).
  * A page that repeats its predecessor or is empty while more is promised ends the walk instead of going round for ever.
  */
-export async function nameList(association: ClientAssociation, objectClass: number, scope: NameListScope): Promise<string[]> {
+export async function nameList(
+  association: ClientAssociation,
+  objectClass: number,
+  scope: NameListScope,
+): Promise<string[]> {
   const names: string[] = [];
   let continueAfter: string | undefined;
   for (let page = 0; page < MAX_NAME_LIST_PAGES; page++) {

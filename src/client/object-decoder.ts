@@ -139,7 +139,8 @@ export class ObjectDecoder {
         return;
       case Kind.integer:
         if (length === 1) table.setNumber(slot.row, view.getInt8(at), quality, time, timeQuality);
-        else if (length <= MAX_NUMBER_OCTETS) table.setNumber(slot.row, octets.readIntBE(at, length), quality, time, timeQuality);
+        else if (length <= MAX_NUMBER_OCTETS)
+          table.setNumber(slot.row, octets.readIntBE(at, length), quality, time, timeQuality);
         else this.storeOther(slot, octets, start, quality, time, timeQuality);
         return;
       case Kind.float64:
@@ -150,7 +151,14 @@ export class ObjectDecoder {
     }
   }
 
-  private storeOther(slot: Slot, octets: Buffer, start: number, quality: number, time: number, timeQuality: number): void {
+  private storeOther(
+    slot: Slot,
+    octets: Buffer,
+    start: number,
+    quality: number,
+    time: number,
+    timeQuality: number,
+  ): void {
     const from = start + (this.headerAt[slot.valueTarget] as number);
     const to = start + (this.contentAt[slot.valueTarget] as number) + (this.contentLength[slot.valueTarget] as number);
     this.table.setOther(
@@ -177,7 +185,8 @@ export class ObjectDecoder {
     if (!reader.next()) throw new DecodeError('the answer ends before its last object');
     const total = reader.end - start;
     this.walk(reader, this.root, start);
-    for (const length of this.contentLength) if (length < 0) throw new DecodeError('the answer has fewer members than its type');
+    for (const length of this.contentLength)
+      if (length < 0) throw new DecodeError('the answer has fewer members than its type');
     for (const slot of this.slots) this.check(slot, octets, start);
     this.total = total;
   }
@@ -195,7 +204,8 @@ export class ObjectDecoder {
       this.contentLength[node.target] = reader.end - reader.start;
     }
     if (node.children.size === 0) return;
-    if (reader.tag !== DataTag.structure) throw new DecodeError('the answer has a value where its type has a structure');
+    if (reader.tag !== DataTag.structure)
+      throw new DecodeError('the answer has a value where its type has a structure');
     const inner = reader.enter();
     let found = 0;
     for (let index = 0; found < node.children.size && inner.next(); index++) {
@@ -226,7 +236,8 @@ export class ObjectDecoder {
       case Kind.float64: {
         const width = slot.kind === Kind.float32 ? 8 : 11;
         const octetCount = slot.kind === Kind.float32 ? 5 : 9;
-        if (tag !== DataTag.float || length !== octetCount || octets[at] !== width) throw new DecodeError('value is no IEEE 754 float of its type');
+        if (tag !== DataTag.float || length !== octetCount || octets[at] !== width)
+          throw new DecodeError('value is no IEEE 754 float of its type');
         this.checkAt.push(at - 1 - start);
         this.checkWord.push(octets.readUInt16BE(at - 1));
         return;
@@ -238,7 +249,8 @@ export class ObjectDecoder {
         if (tag !== DataTag.bitString || length !== 2) throw new DecodeError('value is no bit string of two bits');
         return;
       case Kind.integer:
-        if ((tag !== DataTag.integer && tag !== DataTag.unsigned) || length < 1) throw new DecodeError('value is no INTEGER');
+        if ((tag !== DataTag.integer && tag !== DataTag.unsigned) || length < 1)
+          throw new DecodeError('value is no INTEGER');
         return;
       default:
     }

@@ -1,5 +1,11 @@
 import { ArgumentError } from '../errors.js';
-import { DEFAULT_MAX_OUTSTANDING, DEFAULT_MAX_PDU_SIZE, DEFAULT_NESTING_LEVEL, DEFAULT_TIMEOUT_MS, MAX_SELECTOR_LENGTH } from '../limits.js';
+import {
+  DEFAULT_MAX_OUTSTANDING,
+  DEFAULT_MAX_PDU_SIZE,
+  DEFAULT_NESTING_LEVEL,
+  DEFAULT_TIMEOUT_MS,
+  MAX_SELECTOR_LENGTH,
+} from '../limits.js';
 import type { OsiAddress } from '../model/ied-model.js';
 import type { AssociationParameters } from '../mms/association.js';
 
@@ -27,7 +33,13 @@ export interface IedConnectionOptions {
 /** Whether AP-title and AE-qualifier are sent: some devices take associations of one kind only. */
 export type AssociationProfile = 'named' | 'unnamed';
 
-const DEFAULT_LOCAL: Required<OsiAddress> = { tSelector: '0001', sSelector: '0001', pSelector: '00000001', apTitle: '1.1.1.999', aeQualifier: 12 };
+const DEFAULT_LOCAL: Required<OsiAddress> = {
+  tSelector: '0001',
+  sSelector: '0001',
+  pSelector: '00000001',
+  apTitle: '1.1.1.999',
+  aeQualifier: 12,
+};
 const DEFAULT_REMOTE: Required<OsiAddress> = { ...DEFAULT_LOCAL, apTitle: '1.1.1.999.1' };
 
 /** Services that the client uses or answers. */
@@ -61,7 +73,10 @@ export function selectorOctets(text: string, what: string): Buffer | undefined {
   const hex = text.replace(/[\s:]/g, '');
   if (hex === '') return undefined;
   if (!/^([0-9a-fA-F]{2})+$/.test(hex) || hex.length / 2 > MAX_SELECTOR_LENGTH) {
-    throw new ArgumentError(`${what} "${text}" is no selector`, `Write 1 to ${MAX_SELECTOR_LENGTH} octets as hex digits, such as 0001.`);
+    throw new ArgumentError(
+      `${what} "${text}" is no selector`,
+      `Write 1 to ${MAX_SELECTOR_LENGTH} octets as hex digits, such as 0001.`,
+    );
   }
   return Buffer.from(hex, 'hex');
 }
@@ -73,7 +88,10 @@ export function fixesNames(options: IedConnectionOptions): boolean {
 }
 
 /** @throws ArgumentError for selectors and names that cannot be sent. */
-export function associationParameters(options: IedConnectionOptions, profile: AssociationProfile): AssociationParameters {
+export function associationParameters(
+  options: IedConnectionOptions,
+  profile: AssociationProfile,
+): AssociationParameters {
   const local = { ...DEFAULT_LOCAL, ...options.selectors?.local };
   const remote = { ...DEFAULT_REMOTE, ...options.selectors?.remote };
   const selectors = {

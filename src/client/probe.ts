@@ -1,4 +1,4 @@
-import { Iec61850Error, LimitError, TimeoutError } from '../errors.js';
+import { LimitError, TimeoutError, type Iec61850Error } from '../errors.js';
 import { MAX_PROBE_POINTS, PROBE_TIMEOUT_MS } from '../limits.js';
 import type { Tag } from '../model/tag.js';
 import type { TagValue } from '../model/tag-value.js';
@@ -20,13 +20,25 @@ export interface ProbeResult {
  * what came until then.
  * @throws LimitError for more than {@link MAX_PROBE_POINTS} points
  */
-export async function probe(association: ClientAssociation, types: TypeCache, tags: readonly Tag[], ied: string): Promise<ProbeResult[]> {
-  if (tags.length > MAX_PROBE_POINTS) throw new LimitError(`at most ${MAX_PROBE_POINTS} points are probed at once`, 'Tick fewer points.');
-  const reader = new TagReader(tags.map(({ interval: _interval, ...tag }) => tag), ied);
+export async function probe(
+  association: ClientAssociation,
+  types: TypeCache,
+  tags: readonly Tag[],
+  ied: string,
+): Promise<ProbeResult[]> {
+  if (tags.length > MAX_PROBE_POINTS)
+    throw new LimitError(`at most ${MAX_PROBE_POINTS} points are probed at once`, 'Tick fewer points.');
+  const reader = new TagReader(
+    tags.map(({ interval: _interval, ...tag }) => tag),
+    ied,
+  );
   reader.attach(association, types);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<Iec61850Error>((resolve) => {
-    timer = setTimeout(() => resolve(new TimeoutError(`${ied}: not probed within ${PROBE_TIMEOUT_MS / 1000} s`)), PROBE_TIMEOUT_MS);
+    timer = setTimeout(
+      () => resolve(new TimeoutError(`${ied}: not probed within ${PROBE_TIMEOUT_MS / 1000} s`)),
+      PROBE_TIMEOUT_MS,
+    );
   });
   const failure = await Promise.race([limit, reader.run(0).then((result) => result.error)]);
   clearTimeout(timer);

@@ -79,7 +79,15 @@ export class ReadBatch implements ResponseHandler {
     this.outcome.batchFailed(this, error);
   }
 
-  private success(object: PlanObject, octets: Buffer, view: DataView, at: number, limit: number, received: number, readAt: number): number {
+  private success(
+    object: PlanObject,
+    octets: Buffer,
+    view: DataView,
+    at: number,
+    limit: number,
+    received: number,
+    readAt: number,
+  ): number {
     try {
       const next = object.decoder.decode(octets, view, at, limit, received, readAt);
       object.retryAt = 0;
@@ -89,7 +97,10 @@ export class ReadBatch implements ResponseHandler {
       if (!(error instanceof DecodeError)) throw error;
       const reader = new BerReader(octets, at, limit);
       reader.next();
-      this.outcome.objectFailed(object, new DecodeError(`${object.key}: ${error.message}`, { tag: object.key, cause: error }));
+      this.outcome.objectFailed(
+        object,
+        new DecodeError(`${object.key}: ${error.message}`, { tag: object.key, cause: error }),
+      );
       return reader.end;
     }
   }
@@ -98,7 +109,10 @@ export class ReadBatch implements ResponseHandler {
     const reader = new BerReader(octets, at, limit);
     reader.next();
     const code = reader.integer();
-    this.outcome.objectFailed(object, new DataAccessError(code, `${object.key}: ${dataAccessErrorName(code)}`, { tag: object.key }));
+    this.outcome.objectFailed(
+      object,
+      new DataAccessError(code, `${object.key}: ${dataAccessErrorName(code)}`, { tag: object.key }),
+    );
     return reader.end;
   }
 }

@@ -109,7 +109,8 @@ export class ReadCycle implements BatchOutcome {
       return;
     }
     if (error instanceof TimeoutError) this.timedOut(batch, error);
-    else if (batch.objects.length === 1) this.objectFailed(batch.objects[0] as PlanObject, named(error, batch.objects[0] as PlanObject));
+    else if (batch.objects.length === 1)
+      this.objectFailed(batch.objects[0] as PlanObject, named(error, batch.objects[0] as PlanObject));
     else this.queue.push(...this.split(batch));
     this.sendNext();
   }
@@ -120,7 +121,8 @@ export class ReadCycle implements BatchOutcome {
    */
   private timedOut(batch: ReadBatch, error: TimeoutError): void {
     const often = batch.objects.every((object) => ++object.timeouts >= 2);
-    if (batch.objects.length === 1) this.objectFailed(batch.objects[0] as PlanObject, named(error, batch.objects[0] as PlanObject));
+    if (batch.objects.length === 1)
+      this.objectFailed(batch.objects[0] as PlanObject, named(error, batch.objects[0] as PlanObject));
     else {
       this.result.failed += batch.objects.length;
       if (often) this.split(batch);
@@ -160,7 +162,9 @@ export class ReadCycle implements BatchOutcome {
     let answer = 0;
     for (const object of objects) {
       const full =
-        request + object.specification.length > limit || answer + object.answerSize > limit || current.length >= MAX_BATCH_OBJECTS;
+        request + object.specification.length > limit ||
+        answer + object.answerSize > limit ||
+        current.length >= MAX_BATCH_OBJECTS;
       if (current.length > 0 && full) {
         batches.push(this.batch(current));
         current = [];
@@ -177,5 +181,8 @@ export class ReadCycle implements BatchOutcome {
 }
 
 function named(error: Iec61850Error, object: PlanObject): Iec61850Error {
-  return new Iec61850Error(error.code, `${object.key}: ${error.message}`, error.hint, { tag: object.key, cause: error });
+  return new Iec61850Error(error.code, `${object.key}: ${error.message}`, error.hint, {
+    tag: object.key,
+    cause: error,
+  });
 }

@@ -41,7 +41,10 @@ export function tagVariable(tag: Pick<Tag, 'reference' | 'fc'>): TagVariable {
   const { logicalDevice: domain, logicalNode, path } = reference;
   const [first, ...rest] = path;
   if (first === undefined || !fc) {
-    throw new ArgumentError(`"${tag.reference}" names no data object`, 'Write LD/LN.DO[FC], such as BAY1CTRL/XCBR1.Pos[ST].');
+    throw new ArgumentError(
+      `"${tag.reference}" names no data object`,
+      'Write LD/LN.DO[FC], such as BAY1CTRL/XCBR1.Pos[ST].',
+    );
   }
   const place = { fc, lnClass: splitLogicalNodeName(logicalNode).lnClass, dataObject: first.replace(/\(.*/, '') };
   const array = path.findIndex((step) => step.endsWith(')'));
@@ -65,17 +68,29 @@ export function tagVariable(tag: Pick<Tag, 'reference' | 'fc'>): TagVariable {
  * Finds value, quality and time of a tag in its variable's live type.
  * @throws ArgumentError when the variable has no such member.
  */
-export function tagLayout(tag: Pick<Tag, 'reference' | 'cdc' | 'type'>, place: TagVariable, type: TypeDescription): TagLayout {
+export function tagLayout(
+  tag: Pick<Tag, 'reference' | 'cdc' | 'type'>,
+  place: TagVariable,
+  type: TypeDescription,
+): TagLayout {
   const has = (path: string): boolean => memberType(type, path.split('.')) !== undefined;
   const target = memberType(type, place.path);
   if (!target) {
-    throw new ArgumentError(`the IED has no ${place.path.join('.')} in ${place.key}`, 'Browse the IED and choose the point again.');
+    throw new ArgumentError(
+      `the IED has no ${place.path.join('.')} in ${place.key}`,
+      'Browse the IED and choose the point again.',
+    );
   }
   const inside = (path: string): string => [...place.path, path].join('.');
-  const principal = target.type === 'structure' ? principalValue(tag.cdc, place.fc, (path) => has(inside(path))) : undefined;
+  const principal =
+    target.type === 'structure' ? principalValue(tag.cdc, place.fc, (path) => has(inside(path))) : undefined;
   const valuePath = principal === undefined ? place.path : inside(principal).split('.');
   const valueType = memberType(type, valuePath) as TypeDescription;
-  const leaf = liveType(valueType, { lnClass: place.lnClass, dataObject: place.dataObject, attribute: valuePath.at(-1) ?? place.dataObject });
+  const leaf = liveType(valueType, {
+    lnClass: place.lnClass,
+    dataObject: place.dataObject,
+    attribute: valuePath.at(-1) ?? place.dataObject,
+  });
   const companions =
     principal === undefined && target.type === 'structure' && (has(inside('q')) || has(inside('t')))
       ? { ...(has(inside('q')) && { quality: inside('q') }), ...(has(inside('t')) && { time: inside('t') }) }

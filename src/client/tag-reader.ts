@@ -70,7 +70,14 @@ export class TagReader {
       info.fc = place.fc;
       let group = this.groups.get(interval);
       if (!group) {
-        group = { interval, variables: new Map(), cycle: undefined, failing: new Set(), unresolved: new Set(), resolveAt: 0 };
+        group = {
+          interval,
+          variables: new Map(),
+          cycle: undefined,
+          failing: new Set(),
+          unresolved: new Set(),
+          resolveAt: 0,
+        };
         this.groups.set(interval, group);
       }
       const variable = group.variables.get(place.key);
@@ -93,7 +100,9 @@ export class TagReader {
     this.association = association;
     this.types = types;
     for (const group of this.groups.values()) {
-      group.cycle = new ReadCycle([], association.negotiated.maxPduSize, (object, error) => this.objectFailed(group, object, error));
+      group.cycle = new ReadCycle([], association.negotiated.maxPduSize, (object, error) =>
+        this.objectFailed(group, object, error),
+      );
       group.failing.clear();
       group.unresolved = new Set(group.variables.keys());
       group.resolveAt = 0;
@@ -116,7 +125,11 @@ export class TagReader {
     const { association } = this;
     if (!group) return { objects: 0, failed: 0 };
     if (!association || !group.cycle) {
-      return { objects: 0, failed: 0, error: new ConnectionError('there is no association with the IED', undefined, { ied: this.ied }) };
+      return {
+        objects: 0,
+        failed: 0,
+        error: new ConnectionError('there is no association with the IED', undefined, { ied: this.ied }),
+      };
     }
     if (group.unresolved.size > 0 && performance.now() >= group.resolveAt) await this.resolve(group, association);
     const { cycle } = group;
@@ -156,16 +169,25 @@ export class TagReader {
         group.unresolved.delete(key);
       } catch (error) {
         if (error instanceof ConnectionError) return;
-        for (const { row } of variable.rows) this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? key));
+        for (const { row } of variable.rows)
+          this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? key));
       }
     });
     if (this.association !== association) return;
     group.resolveAt = performance.now() + this.retryDelay;
     group.cycle.add(found);
-    await readUnits(association, this.rows, found.flatMap((object) => object.rows));
+    await readUnits(
+      association,
+      this.rows,
+      found.flatMap((object) => object.rows),
+    );
   }
 
-  private planObject(place: TagVariable, rows: readonly { row: number; path: string[] }[], type: TypeDescription): PlanObject | undefined {
+  private planObject(
+    place: TagVariable,
+    rows: readonly { row: number; path: string[] }[],
+    type: TypeDescription,
+  ): PlanObject | undefined {
     const layouts: { row: number; layout: TagLayout }[] = [];
     for (const { row, path } of rows) {
       const info = this.rows[row] as TagRow;
@@ -195,6 +217,10 @@ export class TagReader {
   /** The error with tag and IED in its text, as a Catch node shows it. */
   private named(error: unknown, tag: string): Iec61850Error {
     const known = error instanceof Iec61850Error ? error : new DecodeError(String(error), { cause: error });
-    return new Iec61850Error(known.code, `${this.ied}, ${tag}: ${known.message}`, known.hint, { ied: this.ied, tag, cause: known });
+    return new Iec61850Error(known.code, `${this.ied}, ${tag}: ${known.message}`, known.hint, {
+      ied: this.ied,
+      tag,
+      cause: known,
+    });
   }
 }

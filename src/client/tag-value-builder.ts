@@ -103,6 +103,7 @@ export function buildTagValue(
     sequence,
   };
   if (info.unit !== undefined) result.unit = info.unit;
-  if (error) result.error = { code: error.code, message: error.hint ? `${error.message}. ${error.hint}` : error.message };
+  if (error)
+    result.error = { code: error.code, message: error.hint ? `${error.message}. ${error.hint}` : error.message };
   return result;
 }

@@ -29,13 +29,18 @@ export class TypeCache {
     const step = variable.access?.[0];
     if (step?.select !== 'index') return type;
     if (type.type !== 'array') throw new ArgumentError(`${key} is no array`, 'Leave out the index.');
-    if (step.index >= type.count) throw new ArgumentError(`${key} has elements 0 to ${type.count - 1}, not ${step.index}`);
+    if (step.index >= type.count)
+      throw new ArgumentError(`${key} has elements 0 to ${type.count - 1}, not ${step.index}`);
     return type.element;
   }
 }
 
 /** Calls `work` for each item, at most `limit` at a time; never rejects before all are done. */
-export async function forEachBounded<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function forEachBounded<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < items.length) await work(items[next++] as T);

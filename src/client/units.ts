@@ -14,8 +14,14 @@ const NUMBER_TYPES = new Set(['Float32', 'Float64']);
  * Completes measurands that have no unit yet from the live `units` attribute of their data object
  * (IEC 61850-7-3 §6.9). Most IEDs have it, none must: what fails leaves the unit unknown.
  */
-export async function readUnits(association: ClientAssociation, rows: readonly TagRow[], wanted: readonly number[]): Promise<void> {
-  const candidates = wanted.map((row) => rows[row] as TagRow).filter((info) => info.fc === 'MX' && info.unit === undefined && NUMBER_TYPES.has(info.type));
+export async function readUnits(
+  association: ClientAssociation,
+  rows: readonly TagRow[],
+  wanted: readonly number[],
+): Promise<void> {
+  const candidates = wanted
+    .map((row) => rows[row] as TagRow)
+    .filter((info) => info.fc === 'MX' && info.unit === undefined && NUMBER_TYPES.has(info.type));
   for (let at = 0; at < candidates.length; at += NAMES_PER_REQUEST) {
     const part = candidates.slice(at, at + NAMES_PER_REQUEST);
     try {
@@ -41,7 +47,11 @@ function unitsName(reference: string): ObjectName {
   const { logicalDevice, logicalNode, path } = parseReference(reference);
   const [first, ...rest] = path;
   const subObjects = rest.filter((step) => /^(phs|neut|net|res|c[123]$)/.test(step) && !step.endsWith(')'));
-  return { scope: 'domain', domain: logicalDevice, item: [logicalNode, 'CF', first ?? '', ...subObjects, 'units'].join('$') };
+  return {
+    scope: 'domain',
+    domain: logicalDevice,
+    item: [logicalNode, 'CF', first ?? '', ...subObjects, 'units'].join('$'),
+  };
 }
 
 function unitOf(data: MmsData): string | undefined {

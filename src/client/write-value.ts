@@ -4,7 +4,8 @@ import type { MmsData } from '../mms/data.js';
 import type { TypeDescription } from '../mms/type-description.js';
 
 /** What a caller may give: plain values as in a tag value, and objects or arrays of them. */
-export type WritableValue = boolean | number | bigint | string | Date | Uint8Array | WritableValue[] | { [member: string]: WritableValue };
+export type WritableValue =
+  boolean | number | bigint | string | Date | Uint8Array | WritableValue[] | { [member: string]: WritableValue };
 
 /**
  * MMS data of a plain value in the form that the live type asks for.
@@ -20,10 +21,15 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
       return typeof value === 'boolean' ? { type: 'boolean', value } : fail('true or false');
     case 'integer':
     case 'unsigned':
-      return integerData(value, type.type, type.size) ?? fail(`${type.type === 'unsigned' ? 'unsigned ' : ''}integer of ${type.size} bits`);
+      return (
+        integerData(value, type.type, type.size) ??
+        fail(`${type.type === 'unsigned' ? 'unsigned ' : ''}integer of ${type.size} bits`)
+      );
     case 'float': {
       const number = typeof value === 'string' ? NON_FINITE[value] : value;
-      return typeof number === 'number' ? { type: 'float', value: number, width: type.formatWidth > 32 ? 64 : 32 } : fail('number');
+      return typeof number === 'number'
+        ? { type: 'float', value: number, width: type.formatWidth > 32 ? 64 : 32 }
+        : fail('number');
     }
     case 'bit-string':
       return bitStringData(value, type.size) ?? fail(`string of ${Math.abs(type.size)} bits, each 0 or 1`);
@@ -40,10 +46,15 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
       return { type: 'utc-time', ...msToUtcTime(ms), quality: timeQualityToOctet({ accuracy: 10 }) };
     }
     case 'structure': {
-      if (typeof value !== 'object' || Array.isArray(value) || value instanceof Date || value instanceof Uint8Array) return fail('object with the members of the structure');
+      if (typeof value !== 'object' || Array.isArray(value) || value instanceof Date || value instanceof Uint8Array)
+        return fail('object with the members of the structure');
       const items = type.components.map((component) => {
         const member = value[component.name];
-        if (member === undefined) throw new ArgumentError(`${what}: member ${component.name} is missing`, 'Give every member of the structure.');
+        if (member === undefined)
+          throw new ArgumentError(
+            `${what}: member ${component.name} is missing`,
+            'Give every member of the structure.',
+          );
         return writableData(member, component.type, `${what}.${component.name}`);
       });
       return { type: 'structure', items };
@@ -62,7 +73,8 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
 const NON_FINITE: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
 
 function describe(value: WritableValue): string {
-  const text = typeof value === 'object' ? (value instanceof Date ? value.toISOString() : 'an object') : `"${String(value)}"`;
+  const text =
+    typeof value === 'object' ? (value instanceof Date ? value.toISOString() : 'an object') : `"${String(value)}"`;
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -70,7 +82,8 @@ function integerData(value: WritableValue, type: 'integer' | 'unsigned', size: n
   const exact = typeof value === 'string' && /^-?\d{1,39}$/.test(value) ? BigInt(value) : value;
   if (typeof exact !== 'bigint' && !(typeof exact === 'number' && Number.isSafeInteger(exact))) return undefined;
   const wide = BigInt(exact);
-  const fits = type === 'unsigned' ? wide >= 0n && BigInt.asUintN(size, wide) === wide : BigInt.asIntN(size, wide) === wide;
+  const fits =
+    type === 'unsigned' ? wide >= 0n && BigInt.asUintN(size, wide) === wide : BigInt.asIntN(size, wide) === wide;
   return fits ? { type, value: exact } : undefined;
 }
 
@@ -81,17 +94,30 @@ function bitStringData(value: WritableValue, size: number): MmsData | undefined 
     return { type: 'bit-string', bits: value.toString(2).padStart(2, '0') };
   }
   if (typeof value !== 'string' || !/^[01]*$/.test(value)) return undefined;
-  return value.length === length || (size < 0 && value.length < length) ? { type: 'bit-string', bits: value } : undefined;
+  return value.length === length || (size < 0 && value.length < length)
+    ? { type: 'bit-string', bits: value }
+    : undefined;
 }
 
 function octetStringData(value: WritableValue, size: number): MmsData | undefined {
   const octets =
-    value instanceof Uint8Array ? Buffer.from(value) : typeof value === 'string' && /^([0-9a-fA-F]{2})*$/.test(value) ? Buffer.from(value, 'hex') : undefined;
+    value instanceof Uint8Array
+      ? Buffer.from(value)
+      : typeof value === 'string' && /^([0-9a-fA-F]{2})*$/.test(value)
+        ? Buffer.from(value, 'hex')
+        : undefined;
   if (!octets || (size > 0 ? octets.length !== size : octets.length > -size)) return undefined;
   return { type: 'octet-string', octets };
 }
 
 function timeMs(value: WritableValue): number | undefined {
-  const ms = value instanceof Date ? value.getTime() : typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN;
+  const ms =
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'number'
+        ? value
+        : typeof value === 'string'
+          ? Date.parse(value)
+          : NaN;
   return ms >= 0 && ms < 0x100000000 * 1000 ? ms : undefined;
 }

@@ -11,7 +11,12 @@ import { writableData, type WritableValue } from './write-value.js';
  * @param text reference with functional constraint, `LD/LN.DO.DA[FC]`
  * @throws ArgumentError for a value that does not fit, DataAccessError for a refusal by the IED
  */
-export async function writeReference(association: ClientAssociation, types: TypeCache, text: string, value: WritableValue): Promise<void> {
+export async function writeReference(
+  association: ClientAssociation,
+  types: TypeCache,
+  text: string,
+  value: WritableValue,
+): Promise<void> {
   const reference = parseReference(text);
   const what = formatReference(reference);
   const variable = wholeVariable(text);
@@ -34,7 +39,8 @@ export async function writeReference(association: ClientAssociation, types: Type
   });
   const result = results[0];
   if (!result) throw new DataAccessError(2, `${what}: the IED gave no result for the write`, { tag: what });
-  if (!result.success) throw new DataAccessError(result.error, `${what}: ${dataAccessErrorName(result.error)}`, { tag: what });
+  if (!result.success)
+    throw new DataAccessError(result.error, `${what}: ${dataAccessErrorName(result.error)}`, { tag: what });
 }
 
 /** The variable that a reference names by itself, with alternate access below an array. */

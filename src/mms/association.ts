@@ -1,44 +1,30 @@
 import { BerReader } from '../ber/reader.js';
 import { berInteger, headerLength, writeHeader } from '../ber/encode.js';
 import { AssociationError, ConnectionError, DecodeError, Iec61850Error, LimitError, TimeoutError } from '../errors.js';
-import { MAX_MAX_OUTSTANDING, MAX_MAX_PDU_SIZE, MIN_MAX_PDU_SIZE } from '../limits.js';
 import { COTP_DATA_HEADER_LENGTH } from '../osi/cotp.js';
 import { OsiConnection, type AssociationRequest, type OsiParameters } from '../osi/connection.js';
 import { userDataHeaderLength } from '../osi/presentation.js';
 import { SESSION_DATA_HEADER } from '../osi/session.js';
 import { TPKT_HEADER_LENGTH } from '../osi/tpkt.js';
-import { PARAMETER_CBB, servicesSupported, type InitiateParameters } from './initiate.js';
+import type { InitiateParameters } from './initiate.js';
+import { agreement, answerTo, initiateOf, type Negotiated, type Offer } from './negotiation.js';
+import { OutstandingRequests, type PreparedRequest, type ResponseHandler } from './outstanding-requests.js';
 import { decodeMmsPdu, encodeMmsPdu, PduTag, readInvokeId, type MmsPdu } from './pdu.js';
-import { decodeServiceError, serviceErrorByName, toRejectError, toServiceError, type ServiceErrorFields } from './service-error.js';
+import {
+  decodeServiceError,
+  serviceErrorByName,
+  toRejectError,
+  toServiceError,
+  type ServiceErrorFields,
+} from './service-error.js';
 
-export interface AssociationParameters {
+export type { Negotiated } from './negotiation.js';
+export type { PreparedRequest, ResponseHandler } from './outstanding-requests.js';
+
+export interface AssociationParameters extends Offer {
   osi: OsiParameters;
-  /** Largest MMS PDU that we take, in octets. */
-  maxPduSize: number;
-  /** Outstanding confirmed services that we offer in each direction. */
-  maxOutstanding: number;
-  nestingLevel: number;
-  /** Names of the services that we support, keys of `SERVICE_BITS`. */
-  services: readonly string[];
   /** Time limit of a request and of the association phase, in ms. */
   timeout: number;
-}
-
-/** What both ends agreed on. */
-export interface Negotiated {
-  maxPduSize: number;
-  /** Requests that may wait for an answer at one time. */
-  maxOutstanding: number;
-  nestingLevel: number;
-  /** Text of 0 and 1 by `SERVICE_BITS`, as the peer sent it. */
-  peerServices: string;
-}
-
-/** Receives the answer of one confirmed request; exactly one of the two is called, once. */
-export interface ResponseHandler {
-  /** `octets[start … end)` is the service response with its tag; valid until the method returns. */
-  response(octets: Buffer, start: number, end: number): void;
-  failed(error: Iec61850Error): void;
 }
 
 export interface AssociationHandler {
@@ -55,29 +41,12 @@ export interface AssociationHandler {
   confirmedRequest?(invokeId: number, octets: Buffer, start: number, end: number): void;
 }
 
-/** A request that was encoded once and is sent many times; belongs to one association. */
-export interface PreparedRequest {
-  octets: Buffer;
-  invokeIdAt: number;
-  /** The octets may still wait in a socket, so that a further send needs a copy. */
-  busy: boolean;
-}
-
-interface Pending {
-  handler: ResponseHandler;
-  deadline: number;
-  prepared: PreparedRequest | undefined;
-}
-
 interface Waiting {
   service: Buffer;
   handler: ResponseHandler;
   timeout: number;
 }
 
-/** Our invokeIDs always take two octets, so that a prepared request is patched in place. */
-const FIRST_INVOKE_ID = 0x0100;
-const LAST_INVOKE_ID = 0x7fff;
 const MAX_WAITING = 10_000;
 
 type State = 'idle' | 'associating' | 'answering' | 'open' | 'concluding' | 'closed';
@@ -89,12 +58,11 @@ type State = 'idle' | 'associating' | 'answering' | 'open' | 'concluding' | 'clo
 export class MmsAssociation {
   private state: State = 'idle';
   private readonly osi: OsiConnection;
-  private readonly pending = new Map<number, Pending>();
+  private readonly requests = new OutstandingRequests();
   private waiting: Waiting[] = [];
-  private nextInvokeId = FIRST_INVOKE_ID;
   private now = 0;
   private associationDeadline: number | undefined;
-  private proposal: InitiateParameters | undefined;
+  private answer: InitiateParameters | undefined;
   private agreed: Negotiated;
 
   constructor(
@@ -127,19 +95,19 @@ export class MmsAssociation {
 
   /** Requests that wait for an answer or for their turn. */
   get outstanding(): number {
-    return this.pending.size + this.waiting.length;
+    return this.requests.size + this.waiting.length;
   }
 
   /** Whether a request would go out at once. */
   get ready(): boolean {
-    return this.state === 'open' && this.waiting.length === 0 && this.pending.size < this.agreed.maxOutstanding;
+    return this.state === 'open' && this.waiting.length === 0 && this.requests.size < this.agreed.maxOutstanding;
   }
 
   /** When {@link tick} must be called at the latest, on the caller's clock in ms; undefined when nothing waits. */
   get nextWakeup(): number | undefined {
-    let earliest = this.associationDeadline;
-    for (const { deadline } of this.pending.values()) if (earliest === undefined || deadline < earliest) earliest = deadline;
-    return earliest;
+    const earliest = this.requests.deadline;
+    if (this.associationDeadline === undefined || earliest === undefined) return this.associationDeadline ?? earliest;
+    return Math.min(this.associationDeadline, earliest);
   }
 
   /** The TCP connection stands. A client asks for the association now, a server waits for it. */
@@ -147,7 +115,8 @@ export class MmsAssociation {
     this.now = now;
     this.state = 'associating';
     this.associationDeadline = now + this.parameters.timeout;
-    if (this.role === 'client') this.osi.connect(encodeMmsPdu({ pdu: 'initiate-request', parameters: this.initiate() }));
+    if (this.role === 'client')
+      this.osi.connect(encodeMmsPdu({ pdu: 'initiate-request', parameters: initiateOf(this.parameters) }));
   }
 
   /** Octets of the TCP stream. Never throws. */
@@ -159,7 +128,9 @@ export class MmsAssociation {
   /** The TCP connection ended by itself. */
   transportClosed(now: number, error?: Iec61850Error): void {
     this.now = now;
-    this.end(error ?? (this.state === 'concluding' ? undefined : new ConnectionError('the peer closed the connection')));
+    this.end(
+      error ?? (this.state === 'concluding' ? undefined : new ConnectionError('the peer closed the connection')),
+    );
   }
 
   /** Time passes: requests without an answer fail. */
@@ -167,16 +138,15 @@ export class MmsAssociation {
     this.now = now;
     if (this.associationDeadline !== undefined && now >= this.associationDeadline) {
       this.associationDeadline = undefined;
-      const silent = this.role === 'client' ? 'the IED took the connection but did not answer the association request' : 'the client did not associate';
+      const silent =
+        this.role === 'client'
+          ? 'the IED took the connection but did not answer the association request'
+          : 'the client did not associate';
       this.osi.abort();
       this.end(new TimeoutError(`${silent} within ${this.parameters.timeout} ms`));
       return;
     }
-    for (const [invokeId, pending] of this.pending) {
-      if (pending.deadline > now) continue;
-      this.pending.delete(invokeId);
-      pending.handler.failed(new TimeoutError('the IED did not answer in time'));
-    }
+    this.requests.expire(now);
     this.sendWaiting();
   }
 
@@ -192,10 +162,14 @@ export class MmsAssociation {
       return;
     }
     if (service.length + 16 > this.agreed.maxPduSize) {
-      handler.failed(new LimitError(`a request of ${service.length} octets does not fit the negotiated PDU size ${this.agreed.maxPduSize}`));
+      handler.failed(
+        new LimitError(
+          `a request of ${service.length} octets does not fit the negotiated PDU size ${this.agreed.maxPduSize}`,
+        ),
+      );
       return;
     }
-    if (this.pending.size >= this.agreed.maxOutstanding || this.waiting.length > 0) {
+    if (this.requests.size >= this.agreed.maxOutstanding || this.waiting.length > 0) {
       if (this.waiting.length >= MAX_WAITING) handler.failed(new LimitError('too many requests wait for the IED'));
       else this.waiting.push({ service, handler, timeout });
       return;
@@ -211,7 +185,8 @@ export class MmsAssociation {
     header[at] = 0x02;
     header[at + 1] = 2;
     const total = header.length + service.length;
-    const before = TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH + SESSION_DATA_HEADER.length + userDataHeaderLength(total);
+    const before =
+      TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH + SESSION_DATA_HEADER.length + userDataHeaderLength(total);
     return { octets: this.osi.frame([header, service], total), invokeIdAt: before + header.length - 2, busy: false };
   }
 
@@ -223,20 +198,11 @@ export class MmsAssociation {
   }
 
   private dispatch(prepared: PreparedRequest, handler: ResponseHandler, timeout: number): void {
-    let invokeId = this.nextInvokeId;
-    // After a wrap an old request may still wait for its answer.
-    while (this.pending.has(invokeId)) invokeId = invokeId === LAST_INVOKE_ID ? FIRST_INVOKE_ID : invokeId + 1;
-    this.nextInvokeId = invokeId === LAST_INVOKE_ID ? FIRST_INVOKE_ID : invokeId + 1;
-    const octets = prepared.busy ? Buffer.from(prepared.octets) : prepared.octets;
-    octets[prepared.invokeIdAt] = invokeId >>> 8;
-    octets[prepared.invokeIdAt + 1] = invokeId & 0xff;
-    prepared.busy = true;
-    this.pending.set(invokeId, { handler, deadline: this.now + timeout, prepared });
-    this.handler.send(octets);
+    this.handler.send(this.requests.add(prepared, handler, this.now + timeout));
   }
 
   private sendWaiting(): void {
-    while (this.state === 'open' && this.waiting.length > 0 && this.pending.size < this.agreed.maxOutstanding) {
+    while (this.state === 'open' && this.waiting.length > 0 && this.requests.size < this.agreed.maxOutstanding) {
       const { service, handler, timeout } = this.waiting.shift() as Waiting;
       this.dispatch(this.prepare(service), handler, timeout);
     }
@@ -283,15 +249,8 @@ export class MmsAssociation {
 
   /** Server: takes the association that was asked for. */
   accept(): void {
-    const proposal = this.proposal;
-    if (this.state !== 'answering' || !proposal) return;
-    const answer = this.answerTo(proposal);
-    this.agreed = {
-      maxPduSize: answer.maxPduSize ?? this.parameters.maxPduSize,
-      maxOutstanding: Math.max(1, Math.min(answer.maxOutstandingCalling, answer.maxOutstandingCalled)),
-      nestingLevel: answer.nestingLevel ?? this.parameters.nestingLevel,
-      peerServices: proposal.servicesSupported,
-    };
+    const { answer } = this;
+    if (this.state !== 'answering' || !answer) return;
     this.state = 'open';
     this.associationDeadline = undefined;
     this.osi.accept(encodeMmsPdu({ pdu: 'initiate-response', parameters: answer }));
@@ -323,63 +282,25 @@ export class MmsAssociation {
     this.end(undefined);
   }
 
-  private initiate(): InitiateParameters {
-    const { maxPduSize, maxOutstanding, nestingLevel, services } = this.parameters;
-    return {
-      maxPduSize,
-      maxOutstandingCalling: maxOutstanding,
-      maxOutstandingCalled: maxOutstanding,
-      nestingLevel,
-      version: 1,
-      parameterCbb: PARAMETER_CBB,
-      servicesSupported: servicesSupported(services),
-    };
-  }
-
-  /** The lower offer wins on both sides (ISO 9506-2 §8.2). */
-  private answerTo(proposal: InitiateParameters): InitiateParameters {
-    const own = this.initiate();
-    return {
-      ...own,
-      maxPduSize: Math.min(this.parameters.maxPduSize, proposal.maxPduSize ?? this.parameters.maxPduSize),
-      maxOutstandingCalling: Math.max(1, Math.min(own.maxOutstandingCalling, proposal.maxOutstandingCalling)),
-      maxOutstandingCalled: Math.max(1, Math.min(own.maxOutstandingCalled, proposal.maxOutstandingCalled)),
-      ...(proposal.nestingLevel !== undefined && { nestingLevel: Math.min(this.parameters.nestingLevel, proposal.nestingLevel) }),
-    };
-  }
-
   private connected(userData: Buffer, request?: AssociationRequest): void {
     const pdu = decodeMmsPdu(userData);
     if (request) {
-      if (pdu.pdu !== 'initiate-request') throw new DecodeError(`the association request carries ${pdu.pdu} in place of Initiate`);
-      const size = pdu.parameters.maxPduSize;
-      if (size !== undefined && size < MIN_MAX_PDU_SIZE) throw new LimitError(`the client offers a PDU size of ${size} octets`);
-      this.proposal = pdu.parameters;
+      if (pdu.pdu !== 'initiate-request')
+        throw new DecodeError(`the association request carries ${pdu.pdu} in place of Initiate`);
+      this.answer = answerTo(pdu.parameters, this.parameters);
+      this.agreed = agreement(this.answer, this.parameters, pdu.parameters.servicesSupported);
       this.state = 'answering';
       this.handler.associationRequested?.(request);
       return;
     }
-    if (pdu.pdu === 'initiate-error') throw new AssociationError(`the IED refused MMS Initiate: ${toServiceError(pdu.error).message}`);
-    if (pdu.pdu !== 'initiate-response') throw new DecodeError(`the association response carries ${pdu.pdu} in place of Initiate`);
-    this.agreed = this.agreement(pdu.parameters);
+    if (pdu.pdu === 'initiate-error')
+      throw new AssociationError(`the IED refused MMS Initiate: ${toServiceError(pdu.error).message}`);
+    if (pdu.pdu !== 'initiate-response')
+      throw new DecodeError(`the association response carries ${pdu.pdu} in place of Initiate`);
+    this.agreed = agreement(pdu.parameters, this.parameters, pdu.parameters.servicesSupported);
     this.state = 'open';
     this.associationDeadline = undefined;
     this.handler.associated(this.agreed);
-  }
-
-  private agreement(answer: InitiateParameters): Negotiated {
-    const { maxPduSize, maxOutstanding, nestingLevel } = this.parameters;
-    const size = Math.min(maxPduSize, answer.maxPduSize ?? maxPduSize, MAX_MAX_PDU_SIZE);
-    if (size < MIN_MAX_PDU_SIZE) throw new LimitError(`the IED offers a PDU size of ${size} octets`);
-    return {
-      maxPduSize: size,
-      maxOutstanding: Math.max(
-        1,
-        Math.min(maxOutstanding, answer.maxOutstandingCalling, answer.maxOutstandingCalled, MAX_MAX_OUTSTANDING),
-      ),
-      nestingLevel: Math.min(nestingLevel, answer.nestingLevel ?? nestingLevel),
-      peerServices: answer.servicesSupported,
-    };
   }
 
   private pdu(octets: Buffer, start: number, end: number): void {
@@ -404,37 +325,28 @@ export class MmsAssociation {
   }
 
   private confirmedResponse(body: BerReader): void {
-    const pending = this.take(readInvokeId(body));
-    if (!pending) return;
+    const handler = this.requests.take(readInvokeId(body));
+    if (!handler) return;
     try {
       if (!body.next()) throw new DecodeError('confirmed response has no service');
-      pending.handler.response(body.octets, body.header, body.end);
+      handler.response(body.octets, body.header, body.end);
     } catch (error) {
-      pending.handler.failed(error instanceof Iec61850Error ? error : new DecodeError(String(error), { cause: error }));
+      handler.failed(error instanceof Iec61850Error ? error : new DecodeError(String(error), { cause: error }));
     }
     this.sendWaiting();
   }
 
   private confirmedError(body: BerReader): void {
-    const pending = this.take(body.expect(0x80, 'invokeID').unsigned(0xffffffff));
-    if (!pending) return;
+    const handler = this.requests.take(body.expect(0x80, 'invokeID').unsigned(0xffffffff));
+    if (!handler) return;
     while (body.next()) {
       if (body.tag !== 0xa2) continue;
-      pending.handler.failed(toServiceError(decodeServiceError(body.enter())));
+      handler.failed(toServiceError(decodeServiceError(body.enter())));
       this.sendWaiting();
       return;
     }
-    pending.handler.failed(new DecodeError('confirmed error has no service error'));
+    handler.failed(new DecodeError('confirmed error has no service error'));
     this.sendWaiting();
-  }
-
-  /** Answers to requests that timed out before, or that were never made, have no taker and are ignored. */
-  private take(invokeId: number): Pending | undefined {
-    const pending = this.pending.get(invokeId);
-    if (!pending) return undefined;
-    this.pending.delete(invokeId);
-    if (pending.prepared) pending.prepared.busy = false;
-    return pending;
   }
 
   private confirmedRequest(body: BerReader): void {
@@ -459,10 +371,9 @@ export class MmsAssociation {
     switch (pdu.pdu) {
       case 'reject': {
         const error = toRejectError(pdu.rejectType, pdu.rejectReason);
-        const pending = pdu.invokeId === undefined ? undefined : this.take(pdu.invokeId);
         // A reject without invokeID names no call; with one outstanding it can only mean that one.
-        const only = pdu.invokeId === undefined && this.pending.size === 1 ? this.pending.keys().next().value : undefined;
-        (pending ?? (only === undefined ? undefined : this.take(only)))?.handler.failed(error);
+        const handler = pdu.invokeId === undefined ? this.requests.takeOnly() : this.requests.take(pdu.invokeId);
+        handler?.failed(error);
         this.sendWaiting();
         return;
       }
@@ -478,7 +389,11 @@ export class MmsAssociation {
         return;
       case 'cancel-request':
         // Requests are answered at once, so that there is never one left to cancel.
-        this.sendPdu({ pdu: 'cancel-error', invokeId: pdu.invokeId, error: serviceErrorByName('cancel', 'invoke-id-unknown') });
+        this.sendPdu({
+          pdu: 'cancel-error',
+          invokeId: pdu.invokeId,
+          error: serviceErrorByName('cancel', 'invoke-id-unknown'),
+        });
         return;
       case 'cancel-response':
       case 'cancel-error':
@@ -489,10 +404,9 @@ export class MmsAssociation {
   }
 
   private failAll(error: Iec61850Error): void {
-    const failed = [...this.pending.values(), ...this.waiting];
-    this.pending.clear();
+    const handlers = [...this.requests.clear(), ...this.waiting.map(({ handler }) => handler)];
     this.waiting = [];
-    for (const { handler } of failed) handler.failed(error);
+    for (const handler of handlers) handler.failed(error);
   }
 
   private end(error: Iec61850Error | undefined): void {

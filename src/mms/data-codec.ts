@@ -34,8 +34,10 @@ export function decodeData(reader: BerReader, depth = 0): MmsData {
     case DataTag.unsigned:
       return { type: reader.tag === DataTag.integer ? 'integer' : 'unsigned', value: wideInteger(octets, start, end) };
     case DataTag.float:
-      if (length === 5 && octets[start] === 8) return { type: 'float', value: octets.readFloatBE(start + 1), width: 32 };
-      if (length === 9 && octets[start] === 11) return { type: 'float', value: octets.readDoubleBE(start + 1), width: 64 };
+      if (length === 5 && octets[start] === 8)
+        return { type: 'float', value: octets.readFloatBE(start + 1), width: 32 };
+      if (length === 9 && octets[start] === 11)
+        return { type: 'float', value: octets.readDoubleBE(start + 1), width: 64 };
       throw new DecodeError(`floating point of ${length} octets is not IEEE 754`);
     case DataTag.octetString:
       return { type: 'octet-string', octets: Buffer.from(reader.content()) };
@@ -45,7 +47,8 @@ export function decodeData(reader: BerReader, depth = 0): MmsData {
       return { type: 'mms-string', value: octets.toString('utf8', start, end) };
     case DataTag.binaryTime:
       if (length === 4) return { type: 'binary-time', ms: octets.readUInt32BE(start) };
-      if (length === 6) return { type: 'binary-time', ms: octets.readUInt32BE(start), days: octets.readUInt16BE(start + 4) };
+      if (length === 6)
+        return { type: 'binary-time', ms: octets.readUInt32BE(start), days: octets.readUInt16BE(start + 4) };
       throw new DecodeError(`BinaryTime has ${length} octets`);
     case DataTag.utcTime:
       if (length !== 8) throw new DecodeError(`UtcTime has ${length} octets`);

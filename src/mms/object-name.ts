@@ -21,7 +21,11 @@ export function decodeObjectName(reader: BerReader): ObjectName {
     case TAG.domain: {
       const inner = reader.enter();
       const domain = inner.expect(TAG.identifier, 'domain name').visibleString(MAX_IDENTIFIER_LENGTH);
-      return { scope: 'domain', domain, item: inner.expect(TAG.identifier, 'item name').visibleString(MAX_IDENTIFIER_LENGTH) };
+      return {
+        scope: 'domain',
+        domain,
+        item: inner.expect(TAG.identifier, 'item name').visibleString(MAX_IDENTIFIER_LENGTH),
+      };
     }
     default:
       throw new DecodeError(`object name has unknown tag 0x${reader.tag.toString(16)}`);
@@ -35,11 +39,19 @@ export function encodeObjectName(name: ObjectName): Buffer {
     case 'association':
       return berVisibleString(TAG.association, name.item);
     case 'domain':
-      return tlv(TAG.domain, berVisibleString(TAG.identifier, name.domain), berVisibleString(TAG.identifier, name.item));
+      return tlv(
+        TAG.domain,
+        berVisibleString(TAG.identifier, name.domain),
+        berVisibleString(TAG.identifier, name.item),
+      );
   }
 }
 
 /** `domain/item`, `@item` for an association-specific and `/item` for a VMD-specific name, as IEC 61850-8-1 writes them. */
 export function objectNameText(name: ObjectName): string {
-  return name.scope === 'domain' ? `${name.domain}/${name.item}` : name.scope === 'association' ? `@${name.item}` : `/${name.item}`;
+  return name.scope === 'domain'
+    ? `${name.domain}/${name.item}`
+    : name.scope === 'association'
+      ? `@${name.item}`
+      : `/${name.item}`;
 }

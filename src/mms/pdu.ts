@@ -66,7 +66,11 @@ export function decodeMmsPdu(octets: Buffer, start = 0, end = octets.length): Mm
     }
     case PduTag.confirmedResponse: {
       const body = outer.enter();
-      return { pdu: 'confirmed-response', invokeId: readInvokeId(body), response: decodeServiceResponse(serviceOf(body)) };
+      return {
+        pdu: 'confirmed-response',
+        invokeId: readInvokeId(body),
+        response: decodeServiceResponse(serviceOf(body)),
+      };
     }
     case PduTag.confirmedError:
       return decodeConfirmedError(outer.enter());
@@ -129,7 +133,11 @@ function decodeUnconfirmed(outer: BerReader): MmsPdu {
   const report = body.enter();
   if (!report.next()) throw new DecodeError('information report is empty');
   const access = decodeVariableAccess(report);
-  return { pdu: 'information-report', access, results: decodeAccessResults(report.expect(0xa0, 'access results').enter()) };
+  return {
+    pdu: 'information-report',
+    access,
+    results: decodeAccessResults(report.expect(0xa0, 'access results').enter()),
+  };
 }
 
 function decodeReject(body: BerReader): MmsPdu {
@@ -137,7 +145,12 @@ function decodeReject(body: BerReader): MmsPdu {
   while (body.next()) {
     if (body.tag === 0x80) invokeId = body.unsigned(MAX_INVOKE_ID);
     else {
-      return { pdu: 'reject', ...(invokeId !== undefined && { invokeId }), rejectType: body.tag & 0x1f, rejectReason: body.integer() };
+      return {
+        pdu: 'reject',
+        ...(invokeId !== undefined && { invokeId }),
+        rejectType: body.tag & 0x1f,
+        rejectReason: body.integer(),
+      };
     }
   }
   throw new DecodeError('reject has no reason');
@@ -157,7 +170,10 @@ export function encodeMmsPdu(pdu: MmsPdu): Buffer {
         tlv(0xa2, encodeServiceError(pdu.error)),
       );
     case 'information-report':
-      return tlv(PduTag.unconfirmed, tlv(0xa0, encodeVariableAccess(pdu.access), tlv(0xa0, ...pdu.results.map(encodeAccessResult))));
+      return tlv(
+        PduTag.unconfirmed,
+        tlv(0xa0, encodeVariableAccess(pdu.access), tlv(0xa0, ...pdu.results.map(encodeAccessResult))),
+      );
     case 'unconfirmed-other':
       return tlv(PduTag.unconfirmed, pdu.octets);
     case 'reject':

@@ -4,18 +4,96 @@ import { DecodeError, RejectError, ServiceError } from '../errors.js';
 
 /** ServiceError of ISO 9506-2 §7.4.1: classes by their context tag, and their values by number. */
 const CLASSES: readonly { name: string; values: readonly string[] }[] = [
-  { name: 'vmd-state', values: ['other', 'vmd-state-conflict', 'vmd-operational-problem', 'domain-transfer-problem', 'state-machine-id-invalid'] },
-  { name: 'application-reference', values: ['other', 'application-unreachable', 'connection-lost', 'application-reference-invalid', 'context-unsupported'] },
-  { name: 'definition', values: ['other', 'object-undefined', 'invalid-address', 'type-unsupported', 'type-inconsistent', 'object-exists', 'object-attribute-inconsistent'] },
-  { name: 'resource', values: ['other', 'memory-unavailable', 'processor-resource-unavailable', 'mass-storage-unavailable', 'capability-unavailable', 'capability-unknown'] },
-  { name: 'service', values: ['other', 'primitives-out-of-sequence', 'object-state-conflict', 'pdu-size', 'continuation-invalid', 'object-constraint-conflict'] },
+  {
+    name: 'vmd-state',
+    values: [
+      'other',
+      'vmd-state-conflict',
+      'vmd-operational-problem',
+      'domain-transfer-problem',
+      'state-machine-id-invalid',
+    ],
+  },
+  {
+    name: 'application-reference',
+    values: [
+      'other',
+      'application-unreachable',
+      'connection-lost',
+      'application-reference-invalid',
+      'context-unsupported',
+    ],
+  },
+  {
+    name: 'definition',
+    values: [
+      'other',
+      'object-undefined',
+      'invalid-address',
+      'type-unsupported',
+      'type-inconsistent',
+      'object-exists',
+      'object-attribute-inconsistent',
+    ],
+  },
+  {
+    name: 'resource',
+    values: [
+      'other',
+      'memory-unavailable',
+      'processor-resource-unavailable',
+      'mass-storage-unavailable',
+      'capability-unavailable',
+      'capability-unknown',
+    ],
+  },
+  {
+    name: 'service',
+    values: [
+      'other',
+      'primitives-out-of-sequence',
+      'object-state-conflict',
+      'pdu-size',
+      'continuation-invalid',
+      'object-constraint-conflict',
+    ],
+  },
   { name: 'service-preempt', values: ['other', 'timeout', 'deadlock', 'cancel'] },
   { name: 'time-resolution', values: ['other', 'unsupportable-time-resolution'] },
-  { name: 'access', values: ['other', 'object-access-unsupported', 'object-non-existent', 'object-access-denied', 'object-invalidated'] },
-  { name: 'initiate', values: ['other', 'version-incompatible', 'max-segment-insufficient', 'max-services-outstanding-calling-insufficient', 'max-services-outstanding-called-insufficient', 'service-cbb-insufficient', 'parameter-cbb-insufficient', 'nesting-level-insufficient'] },
+  {
+    name: 'access',
+    values: ['other', 'object-access-unsupported', 'object-non-existent', 'object-access-denied', 'object-invalidated'],
+  },
+  {
+    name: 'initiate',
+    values: [
+      'other',
+      'version-incompatible',
+      'max-segment-insufficient',
+      'max-services-outstanding-calling-insufficient',
+      'max-services-outstanding-called-insufficient',
+      'service-cbb-insufficient',
+      'parameter-cbb-insufficient',
+      'nesting-level-insufficient',
+    ],
+  },
   { name: 'conclude', values: ['other', 'further-communication-required'] },
   { name: 'cancel', values: ['other', 'invoke-id-unknown', 'cancel-not-possible'] },
-  { name: 'file', values: ['other', 'filename-ambiguous', 'file-busy', 'filename-syntax-error', 'content-type-invalid', 'position-invalid', 'file-access-denied', 'file-non-existent', 'duplicate-filename', 'insufficient-space-in-filestore'] },
+  {
+    name: 'file',
+    values: [
+      'other',
+      'filename-ambiguous',
+      'file-busy',
+      'filename-syntax-error',
+      'content-type-invalid',
+      'position-invalid',
+      'file-access-denied',
+      'file-non-existent',
+      'duplicate-filename',
+      'insufficient-space-in-filestore',
+    ],
+  },
   { name: 'others', values: ['other'] },
 ];
 
@@ -63,7 +141,13 @@ export function toServiceError(fields: ServiceErrorFields): ServiceError {
   const className = row?.name ?? `class ${fields.errorClass}`;
   const name = row?.values[fields.errorValue] ?? `value ${fields.errorValue}`;
   const detail = fields.additionalDescription ? ` (${fields.additionalDescription})` : '';
-  return new ServiceError(className, fields.errorValue, name.replace(/ /g, '-'), `the IED answered ${className}: ${name}${detail}`, HINTS[name]);
+  return new ServiceError(
+    className,
+    fields.errorValue,
+    name.replace(/ /g, '-'),
+    `the IED answered ${className}: ${name}${detail}`,
+    HINTS[name],
+  );
 }
 
 /** Class and value of a service error by their names, such as `access`, `object-non-existent`. */
@@ -89,7 +173,18 @@ export const REJECT_TYPES: Readonly<Record<number, string>> = {
   11: 'conclude-error',
 };
 
-const REQUEST_REJECT_REASONS = ['other', 'unrecognized-service', 'unrecognized-modifier', 'invalid-invokeID', 'invalid-argument', 'invalid-modifier', 'max-services-outstanding-exceeded', '', 'max-recursion-exceeded', 'value-out-of-range'];
+const REQUEST_REJECT_REASONS = [
+  'other',
+  'unrecognized-service',
+  'unrecognized-modifier',
+  'invalid-invokeID',
+  'invalid-argument',
+  'invalid-modifier',
+  'max-services-outstanding-exceeded',
+  '',
+  'max-recursion-exceeded',
+  'value-out-of-range',
+];
 const PDU_REJECT_REASONS = ['unknown-pdu-type', 'invalid-pdu', 'illegal-acse-mapping'];
 
 export function toRejectError(type: number, reason: number): RejectError {

@@ -34,7 +34,8 @@ export function decodeVariableAccess(reader: BerReader): VariableAccess {
     if (!inner.next()) throw new DecodeError('variable list name is empty');
     return { listName: decodeObjectName(inner) };
   }
-  if (reader.tag !== TAG.listOfVariable) throw new DecodeError(`variable access has unknown tag 0x${reader.tag.toString(16)}`);
+  if (reader.tag !== TAG.listOfVariable)
+    throw new DecodeError(`variable access has unknown tag 0x${reader.tag.toString(16)}`);
   return { list: decodeVariableList(reader.enter()) };
 }
 
@@ -65,7 +66,8 @@ function decodeAlternateAccess(list: BerReader, depth: number): AccessStep[] {
     if (!list.done) throw new DecodeError('alternate access with several selections is not supported');
     return [ended];
   }
-  if (list.tag !== SELECT_ALTERNATE) throw new DecodeError(`alternate access 0x${list.tag.toString(16)} is not supported`);
+  if (list.tag !== SELECT_ALTERNATE)
+    throw new DecodeError(`alternate access 0x${list.tag.toString(16)} is not supported`);
   const inner = list.enter();
   const step = inner.next() ? decodeStep(inner, ON) : undefined;
   if (!step) throw new DecodeError('alternate access selects nothing');

@@ -27,7 +27,10 @@ const STEP = /^[A-Za-z0-9_]+(\(\d{1,9}\))?$/;
 export function parseReference(text: string): Reference {
   const fail = (why: string): never => {
     const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-    throw new ArgumentError(`"${shown}" is not a reference: ${why}`, 'Write LD/LN.DO.DA[FC], such as BAY1CTRL/XCBR1.Pos[ST].');
+    throw new ArgumentError(
+      `"${shown}" is not a reference: ${why}`,
+      'Write LD/LN.DO.DA[FC], such as BAY1CTRL/XCBR1.Pos[ST].',
+    );
   };
   let rest = text.trim();
   let functionalConstraint: FunctionalConstraint | undefined;

@@ -89,7 +89,14 @@ export class ValueTable {
    * @param octets its encoding, kept to see whether the next one differs
    * @param decode called only when it differs
    */
-  setOther(row: number, octets: Uint8Array, decode: () => TagData, quality: number, time: number, timeQuality: number): void {
+  setOther(
+    row: number,
+    octets: Uint8Array,
+    decode: () => TagData,
+    quality: number,
+    time: number,
+    timeQuality: number,
+  ): void {
     const same = this.isOther[row] === 1 && this.octets[row]?.equals(octets) === true;
     if (!same) {
       this.other[row] = decode();

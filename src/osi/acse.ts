@@ -37,11 +37,26 @@ export type AcseApdu =
   | { type: 'rlrq' | 'rlre'; reason?: number }
   | { type: 'abrt'; source: number };
 
-const TAG = { aarq: 0x60, aare: 0x61, rlrq: 0x62, rlre: 0x63, abrt: 0x64, external: 0x28, userInformation: 0xbe } as const;
+const TAG = {
+  aarq: 0x60,
+  aare: 0x61,
+  rlrq: 0x62,
+  rlre: 0x63,
+  abrt: 0x64,
+  external: 0x28,
+  userInformation: 0xbe,
+} as const;
 const MMS_APPLICATION_CONTEXT = '1.0.9506.2.3';
 const PASSWORD_MECHANISM = '2.2.3.1';
 
-export const AcseDiagnostic = { null: 0, noReason: 1, calledApTitle: 7, calledAeQualifier: 10, authenticationFailure: 13, authenticationRequired: 14 } as const;
+export const AcseDiagnostic = {
+  null: 0,
+  noReason: 1,
+  calledApTitle: 7,
+  calledAeQualifier: 10,
+  authenticationFailure: 13,
+  authenticationRequired: 14,
+} as const;
 
 /** @throws DecodeError, also for names of length 0 (CVE-2026-56758) and user information without end (CVE-2026-68906). */
 export function decodeAcse(octets: Buffer, start: number, end: number): AcseApdu {
@@ -179,7 +194,11 @@ const APPLICATION_CONTEXT = tlv(0xa1, tlv(0x06, encodeOid(MMS_APPLICATION_CONTEX
 /** Functional unit `authentication` is the first and only bit. */
 const AUTHENTICATION_UNIT = '1';
 
-export function encodeAarq(aarq: { called: AcseNames; calling: AcseNames; password?: string }, contextId: number, userData: Uint8Array): Buffer {
+export function encodeAarq(
+  aarq: { called: AcseNames; calling: AcseNames; password?: string },
+  contextId: number,
+  userData: Uint8Array,
+): Buffer {
   const password =
     aarq.password === undefined
       ? []
@@ -198,7 +217,11 @@ export function encodeAarq(aarq: { called: AcseNames; calling: AcseNames; passwo
   );
 }
 
-export function encodeAare(aare: { result: number; diagnostic: number; responding: AcseNames }, contextId: number, userData?: Uint8Array): Buffer {
+export function encodeAare(
+  aare: { result: number; diagnostic: number; responding: AcseNames },
+  contextId: number,
+  userData?: Uint8Array,
+): Buffer {
   return tlv(
     TAG.aare,
     APPLICATION_CONTEXT,
@@ -238,6 +261,7 @@ const DIAGNOSTICS: Readonly<Record<number, string>> = {
 /** Associate-source-diagnostic of the service user in words. */
 export function diagnosticText(diagnostic: Aare['diagnostic']): string {
   if (!diagnostic) return 'no diagnostic';
-  if (diagnostic.source === 'provider') return diagnostic.value === 2 ? 'no common ACSE version' : `ACSE provider diagnostic ${diagnostic.value}`;
+  if (diagnostic.source === 'provider')
+    return diagnostic.value === 2 ? 'no common ACSE version' : `ACSE provider diagnostic ${diagnostic.value}`;
   return DIAGNOSTICS[diagnostic.value] ?? `diagnostic ${diagnostic.value}`;
 }

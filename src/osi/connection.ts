@@ -120,7 +120,11 @@ export class OsiConnection {
   accept(userData: Buffer): void {
     if (this.state !== 'answering') return;
     this.state = 'open';
-    const aare = acse.encodeAare({ result: 0, diagnostic: 0, responding: this.parameters.local }, this.mmsContextId, userData);
+    const aare = acse.encodeAare(
+      { result: 0, diagnostic: 0, responding: this.parameters.local },
+      this.mmsContextId,
+      userData,
+    );
     const respondingSelector = this.requestedPSelector ?? this.parameters.localPSelector;
     const ppdu = presentation.encodeAcceptPpdu(
       { ...(respondingSelector && { respondingSelector }), contexts: this.contexts, acseContextId: this.acseContextId },
@@ -138,7 +142,11 @@ export class OsiConnection {
   refuse(diagnostic: number, userData?: Buffer): void {
     if (this.state !== 'answering') return;
     this.state = 'ended';
-    const aare = acse.encodeAare({ result: 1, diagnostic, responding: this.parameters.local }, this.mmsContextId, userData);
+    const aare = acse.encodeAare(
+      { result: 1, diagnostic, responding: this.parameters.local },
+      this.mmsContextId,
+      userData,
+    );
     this.sendTsdu(session.encodeSessionRefuse(presentation.encodeRejectPpdu(this.acseContextId, aare)));
   }
 
@@ -162,7 +170,12 @@ export class OsiConnection {
     octets[5] = 0xf0;
     octets[6] = 0x80;
     octets.set(session.SESSION_DATA_HEADER, prefix);
-    let at = presentation.writeUserDataHeader(octets, prefix + session.SESSION_DATA_HEADER.length, this.mmsContextId, length);
+    let at = presentation.writeUserDataHeader(
+      octets,
+      prefix + session.SESSION_DATA_HEADER.length,
+      this.mmsContextId,
+      length,
+    );
     for (const part of parts) {
       octets.set(part, at);
       at += part.length;
@@ -186,7 +199,12 @@ export class OsiConnection {
 
   /** Ends the association at once, telling the peer where one stands. */
   abort(): void {
-    if (this.state === 'open' || this.state === 'releasing' || this.state === 'association' || this.state === 'answering') {
+    if (
+      this.state === 'open' ||
+      this.state === 'releasing' ||
+      this.state === 'association' ||
+      this.state === 'answering'
+    ) {
       const ppdu = presentation.encodeAbortPpdu(this.acseContextId, acse.encodeAbrt(0));
       this.sendTsdu(session.encodeSessionAbort(ppdu));
     }
@@ -247,7 +265,10 @@ export class OsiConnection {
         this.transportConfirmed(tpdu);
         return;
       case 'disconnect-request':
-        throw new AssociationError(`the transport connection was refused: ${disconnectReasonText(tpdu.reason)}`, 'Check the T-selector.');
+        throw new AssociationError(
+          `the transport connection was refused: ${disconnectReasonText(tpdu.reason)}`,
+          'Check the T-selector.',
+        );
       case 'error':
         throw new AssociationError(`the peer answered with a COTP error, cause ${tpdu.cause}`);
     }
@@ -275,7 +296,8 @@ export class OsiConnection {
   }
 
   private transportRequested(tpdu: CotpConnection): void {
-    if (this.role !== 'server' || this.state !== 'idle') throw new DecodeError('COTP connection request came unexpectedly');
+    if (this.role !== 'server' || this.state !== 'idle')
+      throw new DecodeError('COTP connection request came unexpectedly');
     const { localTSelector } = this.parameters;
     if (localTSelector && tpdu.calledSelector && !localTSelector.equals(tpdu.calledSelector)) {
       throw new AssociationError('a client called with a wrong T-selector');
@@ -295,7 +317,8 @@ export class OsiConnection {
   }
 
   private transportConfirmed(tpdu: CotpConnection): void {
-    if (this.role !== 'client' || this.state !== 'transport') throw new DecodeError('COTP connection confirm came unexpectedly');
+    if (this.role !== 'client' || this.state !== 'transport')
+      throw new DecodeError('COTP connection confirm came unexpectedly');
     this.tpduSize = Math.min(tpdu.tpduSize ?? PROPOSED_TPDU_SIZE, PROPOSED_TPDU_SIZE);
     this.state = 'association';
     const { parameters } = this;
@@ -325,9 +348,16 @@ export class OsiConnection {
   }
 
   private tsdu(octets: Buffer, start: number, end: number): void {
-    if (this.state === 'open' && octets[start] === 1 && octets[start + 1] === 0 && octets[start + 2] === 1 && octets[start + 3] === 0) {
+    if (
+      this.state === 'open' &&
+      octets[start] === 1 &&
+      octets[start + 1] === 0 &&
+      octets[start + 2] === 1 &&
+      octets[start + 3] === 0
+    ) {
       const data = presentation.decodeDataPpdu(octets, start + 4, end);
-      if (data.contextId !== this.mmsContextId) throw new DecodeError(`data came in presentation context ${data.contextId}`);
+      if (data.contextId !== this.mmsContextId)
+        throw new DecodeError(`data came in presentation context ${data.contextId}`);
       this.handler.data(octets, data.start, data.end);
       return;
     }
@@ -344,7 +374,12 @@ export class OsiConnection {
       case 'finish':
         if (this.state !== 'open') throw new DecodeError('session FINISH came unexpectedly');
         this.state = 'ended';
-        this.sendTsdu(session.encodeSessionRelease('disconnect', presentation.encodeUserData(this.acseContextId, acse.encodeRelease('rlre'))));
+        this.sendTsdu(
+          session.encodeSessionRelease(
+            'disconnect',
+            presentation.encodeUserData(this.acseContextId, acse.encodeRelease('rlre')),
+          ),
+        );
         this.handler.released();
         return;
       case 'disconnect':
@@ -353,7 +388,10 @@ export class OsiConnection {
         this.handler.released();
         return;
       case 'abort':
-        throw new AssociationError('the peer aborted the association', 'The IED may have no free client slot, or refuse what was sent.');
+        throw new AssociationError(
+          'the peer aborted the association',
+          'The IED may have no free client slot, or refuse what was sent.',
+        );
       case 'abort-accept':
         return;
       case 'data':
@@ -374,7 +412,8 @@ export class OsiConnection {
   }
 
   private associationRequested(spdu: session.SessionConnect): void {
-    if (this.role !== 'server' || this.state !== 'association') throw new DecodeError('session CONNECT came unexpectedly');
+    if (this.role !== 'server' || this.state !== 'association')
+      throw new DecodeError('session CONNECT came unexpectedly');
     // CVE-2021-45769: a CONNECT without user data.
     if (spdu.userData.length === 0) throw new DecodeError('session CONNECT has no user data');
     const connect = presentation.decodeConnectPpdu(spdu.userData, 0, spdu.userData.length);
@@ -382,7 +421,8 @@ export class OsiConnection {
     const contextId = (syntax: string): number => {
       const context = connect.contexts.find((one) => one.abstractSyntax === syntax && one.ber);
       if (!context) throw new DecodeError(`presentation connect proposes no context for ${syntax}`);
-      if (context.id < 1 || context.id > 127) throw new DecodeError(`presentation context ${context.id} is out of range`);
+      if (context.id < 1 || context.id > 127)
+        throw new DecodeError(`presentation context ${context.id} is out of range`);
       return context.id;
     };
     this.acseContextId = contextId(presentation.ABSTRACT_SYNTAX.acse);
@@ -391,7 +431,8 @@ export class OsiConnection {
     this.requestedPSelector = connect.calledSelector;
     this.requestedSSelector = spdu.calledSelector;
     const apdu = acse.decodeAcse(spdu.userData, connect.userData.start, connect.userData.end);
-    if (apdu.type !== 'aarq') throw new DecodeError(`session CONNECT carries ${apdu.type} in place of an association request`);
+    if (apdu.type !== 'aarq')
+      throw new DecodeError(`session CONNECT carries ${apdu.type} in place of an association request`);
     this.state = 'answering';
     this.handler.connected(apdu.userData, {
       cotp: this.cotpRequest as CotpConnection,
@@ -407,14 +448,18 @@ export class OsiConnection {
   }
 
   private associationAccepted(userData: Buffer): void {
-    if (this.role !== 'client' || this.state !== 'association') throw new DecodeError('session ACCEPT came unexpectedly');
+    if (this.role !== 'client' || this.state !== 'association')
+      throw new DecodeError('session ACCEPT came unexpectedly');
     if (userData.length === 0) throw new DecodeError('session ACCEPT has no user data');
     const accept = presentation.decodeAcceptPpdu(userData, 0, userData.length);
     if (!accept.userData) throw new DecodeError('presentation accept has no user data');
-    if (accept.results.some((result) => result !== 0)) throw new AssociationError('the peer rejects the MMS presentation context');
+    if (accept.results.some((result) => result !== 0))
+      throw new AssociationError('the peer rejects the MMS presentation context');
     const apdu = acse.decodeAcse(userData, accept.userData.start, accept.userData.end);
-    if (apdu.type !== 'aare') throw new DecodeError(`session ACCEPT carries ${apdu.type} in place of an association response`);
-    if (apdu.result !== 0) throw new AssociationError(`the association was refused: ${acse.diagnosticText(apdu.diagnostic)}`);
+    if (apdu.type !== 'aare')
+      throw new DecodeError(`session ACCEPT carries ${apdu.type} in place of an association response`);
+    if (apdu.result !== 0)
+      throw new AssociationError(`the association was refused: ${acse.diagnosticText(apdu.diagnostic)}`);
     if (!apdu.userData) throw new DecodeError('association response has no MMS Initiate response');
     this.state = 'open';
     this.handler.connected(apdu.userData);

@@ -64,7 +64,7 @@ export function decodeCotp(octets: Buffer, start: number, end: number): CotpTpdu
 
 function decodeParameters(octets: Buffer, from: number, end: number): Partial<CotpConnection> {
   const result: Partial<CotpConnection> = {};
-  for (let at = from; at < end; ) {
+  for (let at = from; at < end;) {
     const code = octets[at] as number;
     const length = octets[at + 1] as number;
     const start = at + 2;
@@ -85,7 +85,10 @@ function decodeParameters(octets: Buffer, from: number, end: number): Partial<Co
 }
 
 /** A connection request or confirm; class 0, no options. */
-export function encodeCotpConnection(type: 'connection-request' | 'connection-confirm', connection: CotpConnection): Buffer {
+export function encodeCotpConnection(
+  type: 'connection-request' | 'connection-confirm',
+  connection: CotpConnection,
+): Buffer {
   const parameter = (code: number, value: Uint8Array): Buffer => Buffer.concat([Buffer.of(code, value.length), value]);
   const parameters: Buffer[] = [];
   if (connection.tpduSize !== undefined) {

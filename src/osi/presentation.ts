@@ -112,7 +112,8 @@ function decodeContexts(list: BerReader): PresentationContext[] {
     const abstractSyntax = decodeOid(item.expect(TAG.oid, 'abstract syntax').content());
     const transfer = item.expect(TAG.sequence, 'transfer syntaxes').enter();
     let ber = false;
-    while (transfer.next()) if (transfer.tag === TAG.oid && decodeOid(transfer.content()) === BER_TRANSFER_SYNTAX) ber = true;
+    while (transfer.next())
+      if (transfer.tag === TAG.oid && decodeOid(transfer.content()) === BER_TRANSFER_SYNTAX) ber = true;
     contexts.push({ id, abstractSyntax, ber });
   }
   return contexts;
@@ -128,7 +129,8 @@ export function decodeAcceptPpdu(octets: Buffer, start: number, end: number): Ac
         break;
       case TAG.contextResultList: {
         const list = parameters.enter();
-        while (list.next() && result.results.length < 16) result.results.push(list.enter().expect(0x80, 'context result').integer());
+        while (list.next() && result.results.length < 16)
+          result.results.push(list.enter().expect(0x80, 'context result').integer());
         break;
       }
       case TAG.fullUserData:
@@ -212,7 +214,10 @@ function optional(tag: number, value: Uint8Array | undefined): Buffer[] {
 }
 
 /** Connect Presentation with the ACSE and MMS contexts. */
-export function encodeConnectPpdu(connect: { callingSelector?: Buffer; calledSelector?: Buffer }, acse: Buffer): Buffer {
+export function encodeConnectPpdu(
+  connect: { callingSelector?: Buffer; calledSelector?: Buffer },
+  acse: Buffer,
+): Buffer {
   const context = (id: number, syntax: string): Buffer =>
     tlv(TAG.sequence, berInteger(TAG.integer, id), tlv(TAG.oid, encodeOid(syntax)), BER);
   return tlv(

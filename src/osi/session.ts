@@ -17,7 +17,16 @@ export interface SessionConnect {
   userData: Buffer;
 }
 
-const SI = { connect: 13, accept: 14, refuse: 12, finish: 9, disconnect: 10, abort: 25, abortAccept: 26, data: 1 } as const;
+const SI = {
+  connect: 13,
+  accept: 14,
+  refuse: 12,
+  finish: 9,
+  disconnect: 10,
+  abort: 25,
+  abortAccept: 26,
+  data: 1,
+} as const;
 const PI = {
   connectAcceptItem: 5,
   protocolOptions: 19,
@@ -40,7 +49,8 @@ export function decodeSpdu(octets: Buffer, start: number, end: number): Spdu {
   const si = octets[start] as number;
   if (si === SI.data) {
     if (octets[start + 1] !== 0) throw new DecodeError('session give-tokens SPDU has parameters');
-    if (octets[start + 2] !== SI.data || octets[start + 3] !== 0) throw new DecodeError('session data transfer SPDU is malformed');
+    if (octets[start + 2] !== SI.data || octets[start + 3] !== 0)
+      throw new DecodeError('session data transfer SPDU is malformed');
     return { type: 'data', start: start + 4, end };
   }
   const length = readLength(octets, start + 1, end);
@@ -77,7 +87,8 @@ export function decodeSpdu(octets: Buffer, start: number, end: number): Spdu {
 }
 
 function checkedSelector(selector: Buffer): Buffer {
-  if (selector.length > MAX_SELECTOR_LENGTH) throw new DecodeError(`S-selector of ${selector.length} octets is too long`);
+  if (selector.length > MAX_SELECTOR_LENGTH)
+    throw new DecodeError(`S-selector of ${selector.length} octets is too long`);
   return Buffer.from(selector);
 }
 
@@ -92,7 +103,7 @@ function readLength(octets: Buffer, at: number, end: number): { value: number; a
 /** Parameters by identifier; those inside a parameter group are lifted out of it. */
 function decodeParameters(octets: Buffer, from: number, end: number, depth: number): Map<number, Buffer> {
   const parameters = new Map<number, Buffer>();
-  for (let at = from; at < end; ) {
+  for (let at = from; at < end;) {
     const identifier = octets[at] as number;
     const length = readLength(octets, at + 1, end);
     const next = length.at + length.value;
@@ -108,7 +119,8 @@ function decodeParameters(octets: Buffer, from: number, end: number, depth: numb
 function parameter(identifier: number, ...contents: readonly Uint8Array[]): Buffer {
   let length = 0;
   for (const content of contents) length += content.length;
-  const header = length < 0xff ? Buffer.of(identifier, length) : Buffer.of(identifier, 0xff, length >>> 8, length & 0xff);
+  const header =
+    length < 0xff ? Buffer.of(identifier, length) : Buffer.of(identifier, 0xff, length >>> 8, length & 0xff);
   return Buffer.concat([header, ...contents]);
 }
 
@@ -116,7 +128,11 @@ function parameter(identifier: number, ...contents: readonly Uint8Array[]): Buff
 export function encodeSessionConnect(type: 'connect' | 'accept', connect: SessionConnect): Buffer {
   return parameter(
     type === 'connect' ? SI.connect : SI.accept,
-    parameter(PI.connectAcceptItem, parameter(PI.protocolOptions, Buffer.of(0)), parameter(PI.versionNumber, Buffer.of(2))),
+    parameter(
+      PI.connectAcceptItem,
+      parameter(PI.protocolOptions, Buffer.of(0)),
+      parameter(PI.versionNumber, Buffer.of(2)),
+    ),
     parameter(PI.userRequirements, Buffer.of(0, 2)),
     ...(connect.callingSelector ? [parameter(PI.callingSelector, connect.callingSelector)] : []),
     ...(connect.calledSelector ? [parameter(PI.calledSelector, connect.calledSelector)] : []),
@@ -141,7 +157,11 @@ export function encodeSessionAbort(userData: Buffer): Buffer {
 
 /** REFUSE by the called user, with its presentation PDU. */
 export function encodeSessionRefuse(userData: Buffer): Buffer {
-  return parameter(SI.refuse, parameter(PI.transportDisconnect, Buffer.of(1)), parameter(PI.reason, Buffer.of(2), userData));
+  return parameter(
+    SI.refuse,
+    parameter(PI.transportDisconnect, Buffer.of(1)),
+    parameter(PI.reason, Buffer.of(2), userData),
+  );
 }
 
 const REFUSE_REASONS: Readonly<Record<number, string>> = {

@@ -73,7 +73,8 @@ export class TpktFramer {
 }
 
 function packetLength(octets: Buffer, at: number): number {
-  if (octets[at] !== 3) throw new DecodeError(`TPKT version is ${octets[at]} in place of 3; the peer does not speak MMS`);
+  if (octets[at] !== 3)
+    throw new DecodeError(`TPKT version is ${octets[at]} in place of 3; the peer does not speak MMS`);
   const length = octets.readUInt16BE(at + 2);
   if (length < MIN_TPKT_LENGTH) throw new DecodeError(`TPKT length ${length} is too short`);
   return length;

@@ -9,7 +9,18 @@ const structure = (members: Record<string, TypeDescription>): TypeDescription =>
   components: Object.entries(members).map(([name, type]) => ({ name, type })),
 });
 const NODE = structure({
-  ST: structure({ Pos: structure({ stVal: { type: 'bit-string', size: 2 }, q: { type: 'bit-string', size: -13 }, t: { type: 'utc-time' } }), Beh: structure({ stVal: { type: 'integer', size: 8 }, q: { type: 'bit-string', size: -13 }, t: { type: 'utc-time' } }) }),
+  ST: structure({
+    Pos: structure({
+      stVal: { type: 'bit-string', size: 2 },
+      q: { type: 'bit-string', size: -13 },
+      t: { type: 'utc-time' },
+    }),
+    Beh: structure({
+      stVal: { type: 'integer', size: 8 },
+      q: { type: 'bit-string', size: -13 },
+      t: { type: 'utc-time' },
+    }),
+  }),
   CO: structure({ Pos: structure({ Oper: structure({ ctlVal: { type: 'boolean' } }) }) }),
   MX: structure({ A: structure({ phsA: mvType, phsB: mvType }) }),
   BR: structure({ brcbA01: structure({ RptID: { type: 'visible-string', size: -129 } }) }),
@@ -17,22 +28,41 @@ const NODE = structure({
 });
 
 /** Names as a relay lists them, page by page. */
-const NAMES = ['LLN0', 'XCBR1', 'XCBR1$ST', 'XCBR1$ST$Beh', 'XCBR1$ST$Beh$stVal', 'XCBR1$ST$Pos', 'XCBR1$ST$Pos$stVal', 'XCBR1$CO', 'XCBR1$CO$Pos', 'DPDOesGGIO1', 'DPDOesGGIO1$ST', 'DPDOesGGIO1$ST$Ind1'];
+const NAMES = [
+  'LLN0',
+  'XCBR1',
+  'XCBR1$ST',
+  'XCBR1$ST$Beh',
+  'XCBR1$ST$Beh$stVal',
+  'XCBR1$ST$Pos',
+  'XCBR1$ST$Pos$stVal',
+  'XCBR1$CO',
+  'XCBR1$CO$Pos',
+  'DPDOesGGIO1',
+  'DPDOesGGIO1$ST',
+  'DPDOesGGIO1$ST$Ind1',
+];
 
 function relay(more: (request: ServiceRequest) => ServiceResponse | 'error' | 'silent' | undefined = () => undefined) {
   return (request: ServiceRequest): ServiceResponse | 'error' | 'silent' | undefined => {
     const special = more(request);
     if (special) return special;
     if (request.service === 'getNameList') {
-      if (request.objectClass === 9) return { service: 'getNameList', names: ['RELAYLD0', 'RELAYPROT'], moreFollows: false };
-      if (request.scope.scope !== 'domain' || request.scope.domain !== 'RELAYLD0') return { service: 'getNameList', names: [], moreFollows: false };
+      if (request.objectClass === 9)
+        return { service: 'getNameList', names: ['RELAYLD0', 'RELAYPROT'], moreFollows: false };
+      if (request.scope.scope !== 'domain' || request.scope.domain !== 'RELAYLD0')
+        return { service: 'getNameList', names: [], moreFollows: false };
       if (request.objectClass === 2) return { service: 'getNameList', names: ['LLN0$dsA'], moreFollows: false };
       if (request.objectClass === 8) return 'error';
       const from = request.continueAfter === undefined ? 0 : NAMES.indexOf(request.continueAfter) + 1;
       return { service: 'getNameList', names: NAMES.slice(from, from + 5), moreFollows: from + 5 < NAMES.length };
     }
     if (request.service === 'getVariableAccessAttributes') {
-      const types: Record<string, TypeDescription> = { LLN0: structure({}), XCBR1: NODE, DPDOesGGIO1: structure({ ST: structure({ Ind1: spsType }) }) };
+      const types: Record<string, TypeDescription> = {
+        LLN0: structure({}),
+        XCBR1: NODE,
+        DPDOesGGIO1: structure({ ST: structure({ Ind1: spsType }) }),
+      };
       const type = types[request.name.item];
       return type ? { service: 'getVariableAccessAttributes', deletable: false, type } : 'error';
     }
@@ -43,7 +73,10 @@ function relay(more: (request: ServiceRequest) => ServiceResponse | 'error' | 's
         variables: [
           { name: { scope: 'domain', domain: 'RELAYLD0', item: 'XCBR1$ST$Pos' } },
           { name: { scope: 'domain', domain: 'RELAYPROT', item: 'PTOC1$ST$Op$general' } },
-          { name: { scope: 'domain', domain: 'RELAYLD0', item: 'MHAI1$MX$HA$phsAHar' }, access: [{ select: 'index', index: 3 }] },
+          {
+            name: { scope: 'domain', domain: 'RELAYLD0', item: 'MHAI1$MX$HA$phsAHar' },
+            access: [{ select: 'index', index: 3 }],
+          },
         ],
       };
     }
@@ -70,29 +103,41 @@ describe('IedClient.browse', () => {
   it('walks the pages, and builds logical nodes, data objects, data sets and control blocks', async () => {
     const model = await (await open(relay())).browse();
     assert.equal(model.name, 'RELAY');
-    assert.deepEqual(model.logicalDevices.map(({ name, inst }) => [name, inst]), [
-      ['RELAYLD0', 'LD0'],
-      ['RELAYPROT', 'PROT'],
-    ]);
+    assert.deepEqual(
+      model.logicalDevices.map(({ name, inst }) => [name, inst]),
+      [
+        ['RELAYLD0', 'LD0'],
+        ['RELAYPROT', 'PROT'],
+      ],
+    );
     const nodes = model.logicalDevices[0]?.logicalNodes ?? [];
-    assert.deepEqual(nodes.map((node) => [node.prefix, node.lnClass, node.inst]), [
-      ['', 'LLN0', ''],
-      ['', 'XCBR', '1'],
-      ['DPDOes', 'GGIO', '1'],
-    ]);
+    assert.deepEqual(
+      nodes.map((node) => [node.prefix, node.lnClass, node.inst]),
+      [
+        ['', 'LLN0', ''],
+        ['', 'XCBR', '1'],
+        ['DPDOes', 'GGIO', '1'],
+      ],
+    );
     const breaker = nodes[1];
-    assert.deepEqual(breaker?.dataObjects.map((object) => [object.name, object.cdc]), [
-      ['Pos', 'DPC'],
-      ['Beh', 'ENS'],
-      ['A', 'WYE'],
-    ]);
+    assert.deepEqual(
+      breaker?.dataObjects.map((object) => [object.name, object.cdc]),
+      [
+        ['Pos', 'DPC'],
+        ['Beh', 'ENS'],
+        ['A', 'WYE'],
+      ],
+    );
     const pos = breaker.dataObjects[0];
-    assert.deepEqual(pos?.attributes.map((attribute) => [attribute.name, attribute.fc, attribute.type]), [
-      ['stVal', 'ST', 'Dbpos'],
-      ['q', 'ST', 'Quality'],
-      ['t', 'ST', 'Timestamp'],
-      ['Oper', 'CO', 'Structure'],
-    ]);
+    assert.deepEqual(
+      pos?.attributes.map((attribute) => [attribute.name, attribute.fc, attribute.type]),
+      [
+        ['stVal', 'ST', 'Dbpos'],
+        ['q', 'ST', 'Quality'],
+        ['t', 'ST', 'Timestamp'],
+        ['Oper', 'CO', 'Structure'],
+      ],
+    );
     assert.deepEqual(breaker.dataObjects[1]?.attributes[0]?.enumLiterals?.[1], 'on');
     assert.deepEqual(breaker.reportControlBlocks, [
       { name: 'brcbA01', buffered: true },
@@ -116,20 +161,26 @@ describe('IedClient.browse', () => {
       await open(
         relay((request) => {
           if (request.service !== 'getVariableAccessAttributes') return undefined;
-          if (request.name.item === 'XCBR1$ST$Pos') return { service: 'getVariableAccessAttributes', deletable: false, type: spsType };
+          if (request.name.item === 'XCBR1$ST$Pos')
+            return { service: 'getVariableAccessAttributes', deletable: false, type: spsType };
           return request.name.item.startsWith('XCBR1') ? 'error' : undefined;
         }),
       )
     ).browse();
     const breaker = model.logicalDevices[0]?.logicalNodes.find((node) => node.name === 'XCBR1');
-    assert.deepEqual(breaker?.dataObjects.map((object) => object.name), ['Pos']);
+    assert.deepEqual(
+      breaker?.dataObjects.map((object) => object.name),
+      ['Pos'],
+    );
   });
 
   it('pages that go round in circles end', async () => {
     const model = await (
       await open(
         relay((request) =>
-          request.service === 'getNameList' && request.objectClass === 0 ? { service: 'getNameList', names: ['LLN0'], moreFollows: true } : undefined,
+          request.service === 'getNameList' && request.objectClass === 0
+            ? { service: 'getNameList', names: ['LLN0'], moreFollows: true }
+            : undefined,
         ),
       )
     ).browse();
@@ -140,7 +191,9 @@ describe('IedClient.browse', () => {
     const model = await (
       await open(
         relay((request) =>
-          request.service === 'getNameList' && request.objectClass === 0 ? { service: 'getNameList', names: [], moreFollows: true } : undefined,
+          request.service === 'getNameList' && request.objectClass === 0
+            ? { service: 'getNameList', names: [], moreFollows: true }
+            : undefined,
         ),
       )
     ).browse();
@@ -148,7 +201,9 @@ describe('IedClient.browse', () => {
   });
 
   it('an IED that falls silent in mid-browse ends it with a time-out that names it', async () => {
-    const browsing = (await open(relay((request) => (request.service === 'getVariableAccessAttributes' ? 'silent' : undefined)))).browse();
+    const browsing = (
+      await open(relay((request) => (request.service === 'getVariableAccessAttributes' ? 'silent' : undefined)))
+    ).browse();
     await assert.rejects(browsing, { code: 'IEC61850_TIMEOUT' });
   });
 

@@ -30,10 +30,19 @@ describe('IedClient.read', () => {
     assert.equal(value.quality?.validity, 'invalid');
     assert.deepEqual(value.quality.flags, ['oldData']);
     assert.equal(value.timestamp, '2023-11-14T22:13:20.500Z');
-    assert.deepEqual(value.timeQuality, { leapSecondsKnown: false, clockFailure: false, clockNotSynchronized: false, accuracy: 10 });
+    assert.deepEqual(value.timeQuality, {
+      leapSecondsKnown: false,
+      clockFailure: false,
+      clockNotSynchronized: false,
+      accuracy: 10,
+    });
     assert.equal(value.status, 'live');
     assert.equal(value.ied, 'BAY');
-    assert.equal(ied?.requests.filter((request) => request.service === 'read').length, 2, 'one for the value, one for the unit');
+    assert.equal(
+      ied?.requests.filter((request) => request.service === 'read').length,
+      2,
+      'one for the value, one for the unit',
+    );
   });
 
   it('a failed member of a multi-variable read leaves the others valid', async () => {
@@ -56,7 +65,10 @@ describe('IedClient.read', () => {
     await reader.read(references);
     delete variables['LD/GGIO1$MX$AnIn2'];
     const values = await reader.read(references);
-    assert.deepEqual(values.map((value) => value.status), ['live', 'error', 'live']);
+    assert.deepEqual(
+      values.map((value) => value.status),
+      ['live', 'error', 'live'],
+    );
     assert.equal(values[1]?.error?.code, 'IEC61850_OBJECT_NON_EXISTENT');
     assert.equal(values[1].value, 1.5);
   });
@@ -71,7 +83,10 @@ describe('IedClient.read', () => {
       },
     });
     const values = await reader.read(Array.from({ length: 40 }, (_, i) => `LD/GGIO1.AnIn${i + 1}[MX]`));
-    assert.deepEqual(values.flatMap((value, i) => (value.status === 'live' ? [] : [i])), [16]);
+    assert.deepEqual(
+      values.flatMap((value, i) => (value.status === 'live' ? [] : [i])),
+      [16],
+    );
   });
 
   it('reads with one request outstanding where the IED allows one (ABB SSC600)', async () => {
@@ -147,7 +162,10 @@ describe('IedClient.read', () => {
 
   it('an answer that does not have its type is an error of its tag and no value', async () => {
     const reader = await open({
-      variables: { 'LD/GGIO1$MX$AnIn1': { type: mvType, data: sps(true) }, 'LD/GGIO1$MX$AnIn2': { type: mvType, data: mv(2) } },
+      variables: {
+        'LD/GGIO1$MX$AnIn1': { type: mvType, data: sps(true) },
+        'LD/GGIO1$MX$AnIn2': { type: mvType, data: mv(2) },
+      },
     });
     const values = await reader.read(['LD/GGIO1.AnIn1[MX]', 'LD/GGIO1.AnIn2[MX]']);
     assert.equal(values[0]?.status, 'error');
@@ -157,7 +175,12 @@ describe('IedClient.read', () => {
 
   it('reads single attributes with the quality and time that stand beside them', async () => {
     const reader = await open({ variables: { 'LD/MMXU1$MX$TotW': { type: mvType, data: mv(7) } } });
-    const [f, mag, q, t] = await reader.read(['LD/MMXU1.TotW.mag.f[MX]', 'LD/MMXU1.TotW.mag[MX]', 'LD/MMXU1.TotW.q[MX]', 'LD/MMXU1.TotW.t[MX]']);
+    const [f, mag, q, t] = await reader.read([
+      'LD/MMXU1.TotW.mag.f[MX]',
+      'LD/MMXU1.TotW.mag[MX]',
+      'LD/MMXU1.TotW.q[MX]',
+      'LD/MMXU1.TotW.t[MX]',
+    ]);
     assert.equal(f?.value, 7);
     assert.equal(f.quality?.text, 'good');
     assert.deepEqual(mag?.value, { f: 7 });

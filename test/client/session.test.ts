@@ -8,7 +8,12 @@ import type { Tag } from '../../src/model/tag.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import { FakeIed, measurements, mv, mvType, sps, spsType, type FakeIedOptions } from '../support/fake-ied.js';
 
-const tag = (index: number, more: Partial<Tag> = {}): Tag => ({ tag: `AnIn${index}`, reference: `LD/GGIO1.AnIn${index}`, fc: 'MX', ...more });
+const tag = (index: number, more: Partial<Tag> = {}): Tag => ({
+  tag: `AnIn${index}`,
+  reference: `LD/GGIO1.AnIn${index}`,
+  fc: 'MX',
+  ...more,
+});
 
 describe('IedSession and TagPoller', () => {
   const cleanups: (() => Promise<void> | void)[] = [];
@@ -19,13 +24,25 @@ describe('IedSession and TagPoller', () => {
     return ied;
   }
 
-  function session(ports: number[], more: { timeout?: number; superviseAfter?: number; password?: string } = {}): IedSession {
-    const one = new IedSession({ name: 'BAY', endpoints: ports.map((port) => ({ host: '127.0.0.1', port })), timeout: 500, ...more });
+  function session(
+    ports: number[],
+    more: { timeout?: number; superviseAfter?: number; password?: string } = {},
+  ): IedSession {
+    const one = new IedSession({
+      name: 'BAY',
+      endpoints: ports.map((port) => ({ host: '127.0.0.1', port })),
+      timeout: 500,
+      ...more,
+    });
     cleanups.push(() => one.close());
     return one;
   }
 
-  function poller(of: IedSession, tags: Tag[], more: Partial<ConstructorParameters<typeof TagPoller>[1]> = {}): TagPoller {
+  function poller(
+    of: IedSession,
+    tags: Tag[],
+    more: Partial<ConstructorParameters<typeof TagPoller>[1]> = {},
+  ): TagPoller {
     const one = new TagPoller(of, { tags, interval: 50, onChange: true, initial: true, ...more });
     cleanups.push(() => one.close());
     return one;
@@ -55,7 +72,9 @@ describe('IedSession and TagPoller', () => {
 
   it('polls at the interval and emits only what changed, beyond the deadband', async () => {
     let first = 1;
-    const ied = await fake({ variables: { ...measurements(2), 'LD/GGIO1$MX$AnIn1': { type: mvType, data: () => mv(first) } } });
+    const ied = await fake({
+      variables: { ...measurements(2), 'LD/GGIO1$MX$AnIn1': { type: mvType, data: () => mv(first) } },
+    });
     const one = session([ied.port]);
     const poll = poller(one, [tag(1, { deadband: 0.5 }), tag(2)]);
     const emitted: [string, unknown][] = [];
@@ -84,10 +103,13 @@ describe('IedSession and TagPoller', () => {
     one.start();
     await once(poll, 'values');
     const [values] = (await once(poll, 'values')) as [TagValue[]];
-    assert.deepEqual(values.map((value) => [value.tag, value.sequence, value.source]), [
-      ['AnIn1', 2, 'poll'],
-      ['AnIn2', 2, 'poll'],
-    ]);
+    assert.deepEqual(
+      values.map((value) => [value.tag, value.sequence, value.source]),
+      [
+        ['AnIn1', 2, 'poll'],
+        ['AnIn2', 2, 'poll'],
+      ],
+    );
   });
 
   it('a device that is down at start is retried for ever, and says disconnected until it appears', async () => {
@@ -103,7 +125,10 @@ describe('IedSession and TagPoller', () => {
     assert.equal(offline.error?.code, 'IEC61850_CONNECTION');
     assert.match(offline.error.message, /BAY.*refuses the TCP connection/);
     const [[value]] = await lost;
-    assert.deepEqual([value?.status, value?.value, value?.quality, value?.timestamp], ['disconnected', null, null, null]);
+    assert.deepEqual(
+      [value?.status, value?.value, value?.quality, value?.timestamp],
+      ['disconnected', null, null, null],
+    );
     await fake({ variables: measurements(1) }, port);
     const live = await until(poll, (one1) => one1.status === 'live');
     assert.equal(live.value, 0.5);
@@ -132,7 +157,11 @@ describe('IedSession and TagPoller', () => {
     const [event, value] = await Promise.all([state(one, 'offline'), gone]);
     assert.equal(event.error?.code, 'IEC61850_TIMEOUT');
     assert.equal(value.value, 0.5);
-    assert.equal(value.quality?.validity, 'good', 'value, quality and time stay the last known ones; the status says that they are not current');
+    assert.equal(
+      value.quality?.validity,
+      'good',
+      'value, quality and time stay the last known ones; the status says that they are not current',
+    );
   });
 
   it('a connection that is cut in a batch comes back, and polling resumes at once', async () => {
@@ -148,7 +177,10 @@ describe('IedSession and TagPoller', () => {
       },
     });
     const one = session([ied.port]);
-    const poll = poller(one, Array.from({ length: 300 }, (_, i) => tag(i + 1)));
+    const poll = poller(
+      one,
+      Array.from({ length: 300 }, (_, i) => tag(i + 1)),
+    );
     poll.start();
     one.start();
     await state(one, 'offline');
@@ -169,7 +201,14 @@ describe('IedSession and TagPoller', () => {
     await first;
     variables['LD/GGIO1$MX$AnIn1'] = {
       type: { type: 'structure', components: [...(mvType.type === 'structure' ? mvType.components : [])].reverse() },
-      data: { type: 'structure', items: [{ type: 'utc-time', seconds: 9, fraction: 0, quality: 0 }, { type: 'bit-string', bits: '1100000000000' }, { type: 'structure', items: [{ type: 'float', value: 77, width: 32 }] }] },
+      data: {
+        type: 'structure',
+        items: [
+          { type: 'utc-time', seconds: 9, fraction: 0, quality: 0 },
+          { type: 'bit-string', bits: '1100000000000' },
+          { type: 'structure', items: [{ type: 'float', value: 77, width: 32 }] },
+        ],
+      },
     };
     const replaced = until(poll, (value) => value.value === 77);
     ied.cut();
@@ -217,7 +256,9 @@ describe('IedSession and TagPoller', () => {
   it('a tag that fails is told once, retried on its own slower clock, and does not hold the others', async () => {
     const ied = await fake({ variables: measurements(2) });
     const one = session([ied.port]);
-    const poll = poller(one, [tag(1), tag(99), tag(2), { tag: 'bad', reference: 'no reference', fc: 'ST' }], { onChange: false });
+    const poll = poller(one, [tag(1), tag(99), tag(2), { tag: 'bad', reference: 'no reference', fc: 'ST' }], {
+      onChange: false,
+    });
     const errors: string[] = [];
     poll.on('tagError', (error) => errors.push(`${error.tag}: ${error.code}`));
     poll.start();
@@ -225,15 +266,25 @@ describe('IedSession and TagPoller', () => {
     for (let i = 0; i < 4; i++) await once(poll, 'cycle');
     assert.deepEqual(errors.sort(), ['AnIn99: IEC61850_SERVICE_OBJECT_NON_EXISTENT', 'bad: IEC61850_ARGUMENT']);
     const values = poll.snapshot();
-    assert.deepEqual(values.map((value) => value.status), ['live', 'error', 'live', 'error']);
+    assert.deepEqual(
+      values.map((value) => value.status),
+      ['live', 'error', 'live', 'error'],
+    );
   });
 
   it('a poll that takes longer than its interval is left out and counted late, never queued up', async () => {
     let answers = 0;
-    const ied = await fake({ variables: measurements(1), answer: (request) => (request.service === 'read' && answers++ > 2 ? 'silent' : undefined) });
+    const ied = await fake({
+      variables: measurements(1),
+      answer: (request) => (request.service === 'read' && answers++ > 2 ? 'silent' : undefined),
+    });
     const one = session([ied.port], { timeout: 300 });
     const poll = poller(one, [tag(1)]);
-    const late = new Promise<void>((resolve) => poll.on('cycle', (cycle) => cycle.late && resolve()));
+    const late = new Promise<void>((resolve) => {
+      poll.on('cycle', (cycle) => {
+        if (cycle.late) resolve();
+      });
+    });
     poll.start();
     one.start();
     await late;
@@ -270,7 +321,10 @@ describe('IedSession and TagPoller', () => {
     one.start();
     await once(poll, 'values');
     const values = await poll.readNow();
-    assert.deepEqual(values.map((value) => value.value), [0.5, 1.5, 2.5]);
+    assert.deepEqual(
+      values.map((value) => value.value),
+      [0.5, 1.5, 2.5],
+    );
   });
 });
 

@@ -11,13 +11,31 @@ describe('IedClient.write', () => {
     [{ type: 'integer', size: 64 }, '9223372036854775807', { type: 'integer', value: 9223372036854775807n }],
     [{ type: 'unsigned', size: 32 }, 4294967295, { type: 'unsigned', value: 4294967295 }],
     [{ type: 'float', formatWidth: 32, exponentWidth: 8 }, 1.5, { type: 'float', value: 1.5, width: 32 }],
-    [{ type: 'float', formatWidth: 64, exponentWidth: 11 }, '-Infinity', { type: 'float', value: -Infinity, width: 64 }],
+    [
+      { type: 'float', formatWidth: 64, exponentWidth: 11 },
+      '-Infinity',
+      { type: 'float', value: -Infinity, width: 64 },
+    ],
     [{ type: 'bit-string', size: 2 }, 2, { type: 'bit-string', bits: '10' }],
     [{ type: 'bit-string', size: -13 }, '0000000000001', { type: 'bit-string', bits: '0000000000001' }],
     [{ type: 'visible-string', size: -255 }, 'feeder 1', { type: 'visible-string', value: 'feeder 1' }],
     [{ type: 'octet-string', size: -8 }, '00ff', { type: 'octet-string', octets: Buffer.of(0, 255) }],
-    [{ type: 'utc-time' }, '1970-01-01T00:00:01.500Z', { type: 'utc-time', seconds: 1, fraction: 0x800000, quality: 10 }],
-    [{ type: 'array', count: 2, element: { type: 'boolean' } }, [true, false], { type: 'array', items: [{ type: 'boolean', value: true }, { type: 'boolean', value: false }] }],
+    [
+      { type: 'utc-time' },
+      '1970-01-01T00:00:01.500Z',
+      { type: 'utc-time', seconds: 1, fraction: 0x800000, quality: 10 },
+    ],
+    [
+      { type: 'array', count: 2, element: { type: 'boolean' } },
+      [true, false],
+      {
+        type: 'array',
+        items: [
+          { type: 'boolean', value: true },
+          { type: 'boolean', value: false },
+        ],
+      },
+    ],
   ];
   for (const [type, value, data] of accepted) {
     it(`${JSON.stringify(value)} as ${type.type}`, () => assert.deepEqual(writableData(value, type, 'X'), data));
@@ -44,14 +62,22 @@ describe('IedClient.write', () => {
   ];
   for (const [type, value] of refused) {
     it(`refuses ${JSON.stringify(value)} as ${type.type} before anything is sent`, () => {
-      assert.throws(() => writableData(value, type, 'LD/LN.DO[SP]'), { code: 'IEC61850_ARGUMENT', message: /LD\/LN\.DO/ });
+      assert.throws(() => writableData(value, type, 'LD/LN.DO[SP]'), {
+        code: 'IEC61850_ARGUMENT',
+        message: /LD\/LN\.DO/,
+      });
     });
   }
 
   it('writes with the live type, and a refusal of the IED comes by its name', async () => {
     let result: { success: true } | { success: false; error: number } = { success: true };
     const ied = await new FakeIed({
-      variables: { 'LD/GGIO1$DC$SPCSO1$d': { type: { type: 'visible-string', size: -255 }, data: { type: 'visible-string', value: '' } } },
+      variables: {
+        'LD/GGIO1$DC$SPCSO1$d': {
+          type: { type: 'visible-string', size: -255 },
+          data: { type: 'visible-string', value: '' },
+        },
+      },
       answer: (request) => (request.service === 'write' ? { service: 'write', results: [result] } : undefined),
     }).listen();
     const client = new IedClient({ host: '127.0.0.1', port: ied.port, name: 'BAY' });
@@ -61,7 +87,10 @@ describe('IedClient.write', () => {
     assert.ok(written?.service === 'write');
     assert.deepEqual(written.data, [{ type: 'visible-string', value: 'feeder 1' }]);
     result = { success: false, error: 3 };
-    await assert.rejects(client.write('LD/GGIO1.SPCSO1.d[DC]', 'x'), { code: 'IEC61850_ACCESS_DENIED', message: /object-access-denied/ });
+    await assert.rejects(client.write('LD/GGIO1.SPCSO1.d[DC]', 'x'), {
+      code: 'IEC61850_ACCESS_DENIED',
+      message: /object-access-denied/,
+    });
     await assert.rejects(client.write('LD/GGIO1.SPCSO1.d[DC]', 5), { code: 'IEC61850_ARGUMENT' });
     await assert.rejects(client.write('LD/GGIO1.Nothing.d[DC]', 'x'), { code: 'IEC61850_SERVICE_OBJECT_NON_EXISTENT' });
     await client.close();

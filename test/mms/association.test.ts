@@ -3,7 +3,12 @@ import { berInteger, tlv } from '../../src/ber/encode.js';
 import { BerReader } from '../../src/ber/reader.js';
 import type { Iec61850Error } from '../../src/errors.js';
 import type { AssociationRequest } from '../../src/osi/connection.js';
-import { decodeServiceResponse, encodeServiceRequest, encodeServiceResponse, type ServiceResponse } from '../../src/mms/services.js';
+import {
+  decodeServiceResponse,
+  encodeServiceRequest,
+  encodeServiceResponse,
+  type ServiceResponse,
+} from '../../src/mms/services.js';
 import { decodeMmsPdu, encodeMmsPdu } from '../../src/mms/pdu.js';
 import { serviceErrorByName } from '../../src/mms/service-error.js';
 import { associated, carry, end, parameters, type End } from '../support/pair.js';
@@ -77,7 +82,15 @@ describe('MmsAssociation', () => {
     let seen: AssociationRequest | undefined;
     const client = end(
       'client',
-      parameters({}, { remoteTSelector: Buffer.from('00ff10', 'hex'), remoteSSelector: Buffer.of(7), remotePSelector: Buffer.from('00000002', 'hex'), password: 'pässword' }),
+      parameters(
+        {},
+        {
+          remoteTSelector: Buffer.from('00ff10', 'hex'),
+          remoteSSelector: Buffer.of(7),
+          remotePSelector: Buffer.from('00000002', 'hex'),
+          password: 'pässword',
+        },
+      ),
     );
     const server: End = end('server', parameters(), {
       associationRequested: (request) => {
@@ -121,17 +134,27 @@ describe('MmsAssociation', () => {
   it('Confirmed-Error carries invokeID in tag 0x80 and not in a universal INTEGER', () => {
     const { client, server } = associated(
       {},
-      { confirmedRequest: (invokeId) => server.association.respondError(invokeId, serviceErrorByName('definition', 'object-undefined')) },
+      {
+        confirmedRequest: (invokeId) =>
+          server.association.respondError(invokeId, serviceErrorByName('definition', 'object-undefined')),
+      },
     );
     const outcome = ask(client);
     carry(client, server);
     assert.equal(outcome.errors[0]?.code, 'IEC61850_SERVICE_OBJECT_UNDEFINED');
-    const octets = encodeMmsPdu({ pdu: 'confirmed-error', invokeId: 300, error: serviceErrorByName('access', 'other') });
+    const octets = encodeMmsPdu({
+      pdu: 'confirmed-error',
+      invokeId: 300,
+      error: serviceErrorByName('access', 'other'),
+    });
     assert.equal(octets.subarray(2, 6).toString('hex'), '8002012c');
   });
 
   it('a Reject resolves the call that it names', () => {
-    const { client, server } = associated({}, { confirmedRequest: (invokeId) => server.association.reject(invokeId, 1, 1) });
+    const { client, server } = associated(
+      {},
+      { confirmedRequest: (invokeId) => server.association.reject(invokeId, 1, 1) },
+    );
     const outcome = ask(client);
     carry(client, server);
     assert.equal(outcome.errors[0]?.code, 'IEC61850_REJECT');
@@ -192,7 +215,9 @@ describe('MmsAssociation', () => {
 
   it('a refusal tells why', () => {
     const client = end('client', parameters());
-    const server: End = end('server', parameters(), { associationRequested: () => server.association.refuse(13, 'wrong password') });
+    const server: End = end('server', parameters(), {
+      associationRequested: () => server.association.refuse(13, 'wrong password'),
+    });
     server.association.transportConnected(0);
     client.association.transportConnected(0);
     carry(client, server);
@@ -218,8 +243,14 @@ describe('MmsAssociation', () => {
 
   it('information reports come to the handler as they are', () => {
     const reports: string[] = [];
-    const { client, server } = associated({ informationReport: (octets, start, stop) => reports.push(octets.toString('hex', start, stop)) });
-    const pdu = encodeMmsPdu({ pdu: 'information-report', access: { listName: { scope: 'vmd', item: 'RPT' } }, results: [{ success: true, data: { type: 'boolean', value: true } }] });
+    const { client, server } = associated({
+      informationReport: (octets, start, stop) => reports.push(octets.toString('hex', start, stop)),
+    });
+    const pdu = encodeMmsPdu({
+      pdu: 'information-report',
+      access: { listName: { scope: 'vmd', item: 'RPT' } },
+      results: [{ success: true, data: { type: 'boolean', value: true } }],
+    });
     server.association.sendUnconfirmed(pdu);
     carry(client, server);
     assert.equal(reports.length, 1);

@@ -45,7 +45,15 @@ const acceptOf = (ppdu: Buffer): Buffer => encodeTpkt(DATA, encodeSessionConnect
 
 describe('malformed OSI layers', () => {
   it('CVE-2020-15158: TPKT or COTP length below 4', () => {
-    for (const octets of ['03000000', '03000003', '0300000400', '03000006 0000', '03000007 00f080', '03000007 ffe000', '03000007 01e000']) {
+    for (const octets of [
+      '03000000',
+      '03000003',
+      '0300000400',
+      '03000006 0000',
+      '03000007 00f080',
+      '03000007 ffe000',
+      '03000007 01e000',
+    ]) {
       const one = server();
       one.association.receive(hex(octets), 0);
       assertEnded(one);
@@ -89,7 +97,15 @@ describe('malformed OSI layers', () => {
   it('CVE-2026-68906: AARE user-information that never advances', () => {
     for (const information of ['be00', 'be022800', 'be052803020103', 'be04 2880 0000', 'be0328a000']) {
       const aare = tlv(0x61, hex('a203020100'), hex(information));
-      const accept = tlv(0x31, hex('a003800101'), tlv(0xa2, hex('a507 3005 800100 8100'.replace(/\s/g, '')), tlv(0x61, tlv(0x30, hex('020101'), tlv(0xa0, aare)))));
+      const accept = tlv(
+        0x31,
+        hex('a003800101'),
+        tlv(
+          0xa2,
+          hex('a507 3005 800100 8100'.replace(/\s/g, '')),
+          tlv(0x61, tlv(0x30, hex('020101'), tlv(0xa0, aare))),
+        ),
+      );
       const client = askingClient();
       client.association.receive(acceptOf(accept), 0);
       assertEnded(client);
@@ -105,7 +121,13 @@ describe('malformed OSI layers', () => {
   });
 
   it('CVE-2026-49035: Initiate requests that are empty, short or absurd', () => {
-    for (const initiate of ['a800', 'a803810105', 'a805800500000000', 'a80f 800200ff 810105 820105 a40480010181', 'a900']) {
+    for (const initiate of [
+      'a800',
+      'a803810105',
+      'a805800500000000',
+      'a80f 800200ff 810105 820105 a40480010181',
+      'a900',
+    ]) {
       const aarq = tlv(0x60, tlv(0xbe, tlv(0x28, hex('020103'), tlv(0xa0, hex(initiate)))));
       const one = transportServer();
       one.association.receive(connect(encodeConnectPpdu({}, aarq)), 0);
@@ -167,7 +189,9 @@ describe('malformed OSI layers', () => {
         { confirmedRequest: (invokeId) => pair.server.association.respond(invokeId, [response], response.length) },
       );
       const client = end('client', parameters());
-      const other: End = end('server', parameters(), { confirmedRequest: (invokeId) => other.association.respond(invokeId, [response], response.length) });
+      const other: End = end('server', parameters(), {
+        confirmedRequest: (invokeId) => other.association.respond(invokeId, [response], response.length),
+      });
       other.association.transportConnected(0);
       client.association.transportConnected(0);
       for (let i = 0; i < 4; i++) {
@@ -194,7 +218,9 @@ describe('malformed OSI layers', () => {
     fc.assert(
       fc.property(fc.nat(2), changes, (which, change) => {
         const one = server();
-        session.client.forEach((octets, i) => one.association.receive(i === which ? mutate(octets, change) : octets, 0));
+        session.client.forEach((octets, i) =>
+          one.association.receive(i === which ? mutate(octets, change) : octets, 0),
+        );
         const client = end('client', parameters());
         client.association.transportConnected(0);
         session.server.forEach((octets, i) => {

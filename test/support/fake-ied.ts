@@ -1,10 +1,16 @@
 /** A small IED for tests of the client: answers from a table of types and values, and misbehaves on request. */
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { BerReader } from '../../src/ber/reader.js';
 import { MmsAssociation } from '../../src/mms/association.js';
 import type { AccessResult, MmsData } from '../../src/mms/data.js';
 import { serviceErrorByName } from '../../src/mms/service-error.js';
-import { decodeServiceRequest, encodeServiceResponse, type ServiceRequest, type ServiceResponse } from '../../src/mms/services.js';
+import {
+  decodeServiceRequest,
+  encodeServiceResponse,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '../../src/mms/services.js';
 import type { TypeDescription } from '../../src/mms/type-description.js';
 import { objectNameText } from '../../src/mms/object-name.js';
 
@@ -26,7 +32,12 @@ export interface FakeIedOptions {
   refuse?(request: { calling: { apTitle?: string }; password?: Buffer }): number | undefined;
 }
 
-export const mv = (value: number, quality = '0000000000000', seconds = 1_700_000_000, fraction = 0x800000): MmsData => ({
+export const mv = (
+  value: number,
+  quality = '0000000000000',
+  seconds = 1_700_000_000,
+  fraction = 0x800000,
+): MmsData => ({
   type: 'structure',
   items: [
     { type: 'structure', items: [{ type: 'float', value, width: 32 }] },
@@ -65,7 +76,10 @@ export const sps = (value: boolean, quality = '0000000000000'): MmsData => ({
 });
 
 /** `count` measured values `LD/GGIO1.AnIn1[MX]`… with their tags. */
-export function measurements(count: number, value: (index: number) => number = (i) => i + 0.5): Record<string, FakeVariable> {
+export function measurements(
+  count: number,
+  value: (index: number) => number = (i) => i + 0.5,
+): Record<string, FakeVariable> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`LD/GGIO1$MX$AnIn${i + 1}`, { type: mvType, data: () => mv(value(i)) }]),
   );
@@ -83,7 +97,8 @@ export class FakeIed {
 
   async listen(port = 0): Promise<this> {
     this.server = createServer((socket) => this.accept(socket));
-    await new Promise<void>((resolve) => this.server?.listen(port, '127.0.0.1', resolve));
+    this.server.listen(port, '127.0.0.1');
+    await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
     return this;
   }
@@ -97,7 +112,9 @@ export class FakeIed {
     this.cut();
     const { server } = this;
     this.server = undefined;
-    await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+    if (!server) return;
+    server.close();
+    await once(server, 'close');
   }
 
   private accept(socket: Socket): void {
@@ -125,14 +142,22 @@ export class FakeIed {
           if (diagnostic === undefined) association.accept();
           else association.refuse(diagnostic, 'refused by the test');
         },
-        confirmedRequest: (invokeId, octets, start, end) => this.confirmed(association, socket, invokeId, octets, start, end),
+        confirmedRequest: (invokeId, octets, start, end) =>
+          this.confirmed(association, socket, invokeId, octets, start, end),
       },
     );
     association.transportConnected(0);
     socket.on('data', (chunk) => association.receive(chunk, 0));
   }
 
-  private confirmed(association: MmsAssociation, socket: Socket, invokeId: number, octets: Buffer, start: number, end: number): void {
+  private confirmed(
+    association: MmsAssociation,
+    socket: Socket,
+    invokeId: number,
+    octets: Buffer,
+    start: number,
+    end: number,
+  ): void {
     const reader = new BerReader(octets, start, end);
     reader.next();
     const request = decodeServiceRequest(reader);

@@ -129,7 +129,9 @@ export class TagPoller extends EventEmitter<PollerEvents> {
   /** Last known values of all tags, with their present status. */
   snapshot(): TagValue[] {
     const now = performance.now();
-    return this.reader.rows.map((_info, row) => this.tagValue(row, STATUSES[this.statusOf(row, now)] ?? 'disconnected'));
+    return this.reader.rows.map((_info, row) =>
+      this.tagValue(row, STATUSES[this.statusOf(row, now)] ?? 'disconnected'),
+    );
   }
 
   private attach(association: ClientAssociation, types: TypeCache): void {
@@ -183,7 +185,13 @@ export class TagPoller extends EventEmitter<PollerEvents> {
       },
       (error: unknown) => {
         schedule.running = undefined;
-        if (!this.closed) this.emit('tagError', error instanceof Iec61850Error ? error : new Iec61850Error('IEC61850_POLL', `${this.session.name}: ${String(error)}`, '', { cause: error }));
+        if (!this.closed)
+          this.emit(
+            'tagError',
+            error instanceof Iec61850Error
+              ? error
+              : new Iec61850Error('IEC61850_POLL', `${this.session.name}: ${String(error)}`, '', { cause: error }),
+          );
       },
     );
     schedule.running = run;
@@ -210,7 +218,8 @@ export class TagPoller extends EventEmitter<PollerEvents> {
     const now = performance.now();
     const rows: number[] = [];
     if (this.options.onChange) {
-      for (let row = 0; row < this.status.length; row++) if (this.status[row] !== this.statusOf(row, now)) table.markChanged(row);
+      for (let row = 0; row < this.status.length; row++)
+        if (this.status[row] !== this.statusOf(row, now)) table.markChanged(row);
       table.takeChanges((row) => rows.push(row));
     } else {
       table.takeChanges(() => undefined);
@@ -233,7 +242,8 @@ export class TagPoller extends EventEmitter<PollerEvents> {
       const code = this.statusOf(row, now);
       if (code === Code.none) continue;
       this.status[row] = code;
-      if (code === Code.error && before !== Code.error) this.emit('tagError', this.reader.table.errors[row] as Iec61850Error);
+      if (code === Code.error && before !== Code.error)
+        this.emit('tagError', this.reader.table.errors[row] as Iec61850Error);
       const first = this.sequence[row] === 0 && code === Code.live;
       this.sequence[row] = ((this.sequence[row] as number) + 1) >>> 0;
       if (first && this.options.onChange && !this.options.initial) continue;
@@ -260,7 +270,16 @@ export class TagPoller extends EventEmitter<PollerEvents> {
 
   private tagValue(row: number, status: TagStatus): TagValue {
     const { table, rows } = this.reader;
-    return buildTagValue(table, row, rows[row] as (typeof rows)[number], this.session.name, status, 'poll', this.sequence[row] as number, Date.now());
+    return buildTagValue(
+      table,
+      row,
+      rows[row] as (typeof rows)[number],
+      this.session.name,
+      status,
+      'poll',
+      this.sequence[row] as number,
+      Date.now(),
+    );
   }
 }
 

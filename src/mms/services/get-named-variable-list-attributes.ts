@@ -20,14 +20,19 @@ export interface GetNamedVariableListAttributesResponse {
 export const GET_NAMED_VARIABLE_LIST_ATTRIBUTES_TAG = { request: 0xac, response: 0xac } as const;
 
 export function decodeGetNamedVariableListAttributesRequest(reader: BerReader): GetNamedVariableListAttributesRequest {
-  return { service: 'getNamedVariableListAttributes', name: decodeObjectName(insideChoice(reader, 'variable list name')) };
+  return {
+    service: 'getNamedVariableListAttributes',
+    name: decodeObjectName(insideChoice(reader, 'variable list name')),
+  };
 }
 
 export function encodeGetNamedVariableListAttributesRequest(request: GetNamedVariableListAttributesRequest): Buffer {
   return tlv(GET_NAMED_VARIABLE_LIST_ATTRIBUTES_TAG.request, encodeObjectName(request.name));
 }
 
-export function decodeGetNamedVariableListAttributesResponse(reader: BerReader): GetNamedVariableListAttributesResponse {
+export function decodeGetNamedVariableListAttributesResponse(
+  reader: BerReader,
+): GetNamedVariableListAttributesResponse {
   const body = reader.enter();
   let deletable = false;
   while (body.next()) {

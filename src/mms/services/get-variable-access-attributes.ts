@@ -20,7 +20,9 @@ export interface GetVariableAccessAttributesResponse {
 export const GET_VARIABLE_ACCESS_ATTRIBUTES_TAG = { request: 0xa6, response: 0xa6 } as const;
 
 /** Undefined when the request gives an address ([1]) in place of a name, which IEC 61850 does not use. */
-export function decodeGetVariableAccessAttributesRequest(reader: BerReader): GetVariableAccessAttributesRequest | undefined {
+export function decodeGetVariableAccessAttributesRequest(
+  reader: BerReader,
+): GetVariableAccessAttributesRequest | undefined {
   const choice = insideChoice(reader, 'variable access attributes request');
   if (choice.tag !== 0xa0) return undefined;
   return { service: 'getVariableAccessAttributes', name: decodeObjectName(insideChoice(choice, 'variable name')) };
@@ -36,7 +38,11 @@ export function decodeGetVariableAccessAttributesResponse(reader: BerReader): Ge
   while (body.next()) {
     if (body.tag === 0x80) deletable = body.boolean();
     else if (body.tag === 0xa2) {
-      return { service: 'getVariableAccessAttributes', deletable, type: decodeTypeDescription(insideChoice(body, 'type description')) };
+      return {
+        service: 'getVariableAccessAttributes',
+        deletable,
+        type: decodeTypeDescription(insideChoice(body, 'type description')),
+      };
     }
   }
   throw new DecodeError('variable access attributes have no type');

@@ -47,6 +47,8 @@ export function encodeIdentifyResponse(response: IdentifyResponse): Buffer {
     berVisibleString(0x80, response.vendor),
     berVisibleString(0x81, response.model),
     berVisibleString(0x82, response.revision),
-    ...(response.abstractSyntaxes ? [tlv(0xa3, ...response.abstractSyntaxes.map((oid) => tlv(0x06, encodeOid(oid))))] : []),
+    ...(response.abstractSyntaxes
+      ? [tlv(0xa3, ...response.abstractSyntaxes.map((oid) => tlv(0x06, encodeOid(oid))))]
+      : []),
   );
 }

@@ -29,7 +29,11 @@ export function decodeReadRequest(reader: BerReader): ReadRequest {
   while (body.next()) {
     if (body.tag === 0x80) specificationWithResult = body.boolean();
     else if (body.tag === 0xa1) {
-      return { service: 'read', specificationWithResult, access: decodeVariableAccess(insideChoice(body, 'variable access')) };
+      return {
+        service: 'read',
+        specificationWithResult,
+        access: decodeVariableAccess(insideChoice(body, 'variable access')),
+      };
     }
   }
   throw new DecodeError('read request names no variable');

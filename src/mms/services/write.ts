@@ -53,5 +53,8 @@ export function decodeWriteResponse(reader: BerReader): WriteResponse {
 }
 
 export function encodeWriteResponse(response: WriteResponse): Buffer {
-  return tlv(WRITE_TAG.response, ...response.results.map((one) => (one.success ? berNull(SUCCESS) : berInteger(FAILURE, one.error))));
+  return tlv(
+    WRITE_TAG.response,
+    ...response.results.map((one) => (one.success ? berNull(SUCCESS) : berInteger(FAILURE, one.error))),
+  );
 }
