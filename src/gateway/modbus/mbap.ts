@@ -7,10 +7,11 @@ const HEADER_LENGTH = 6;
 const MIN_BODY = 2;
 /** Unit id and the longest PDU, 253 octets. */
 const MAX_BODY = 254;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Cuts what a socket brings into frames; holds back less than one frame. */
 export class FrameSplitter {
-  private rest: Buffer = Buffer.alloc(0);
+  private rest = NOTHING;
 
   /**
    * @returns whole frames, each with its MBAP header; undefined when the octets are not Modbus TCP, after which
@@ -28,7 +29,7 @@ export class FrameSplitter {
       data = data.subarray(end);
     }
     // A copy, so that a large chunk is not kept alive by its last octets.
-    this.rest = Buffer.from(data);
+    this.rest = data.length > 0 ? Buffer.from(data) : NOTHING;
     return frames;
   }
 }

@@ -246,14 +246,21 @@ function serviceVector(service: ModbusService): ServiceVector {
     getInputRegister: (address: number, unit: number) => one(unit, 'input', address),
     getHoldingRegister: (address: number, unit: number) => one(unit, 'holding', address),
     getMultipleInputRegisters: (address: number, length: number, unit: number) =>
-      Array.from(read(unit, 'input', address, length)),
+      plainArray(read(unit, 'input', address, length)),
     getMultipleHoldingRegisters: (address: number, length: number, unit: number) =>
-      Array.from(read(unit, 'holding', address, length)),
+      plainArray(read(unit, 'holding', address, length)),
     // Writes end at the gate.
     setCoil: refuse,
     setRegister: refuse,
     setRegisterArray: refuse,
   };
+}
+
+/** Several times faster than `Array.from`, which goes through the iterator. */
+function plainArray(registers: Uint16Array): number[] {
+  const values = new Array<number>(registers.length);
+  for (let i = 0; i < registers.length; i++) values[i] = registers[i] as number;
+  return values;
 }
 
 /** The server inside ServerTCP, which has no public way to its address and its connections. */
