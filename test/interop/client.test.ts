@@ -225,6 +225,15 @@ for (const stack of STACKS) {
       }
     });
 
+    it('tells at once that the server was killed', async () => {
+      const doomed = await startPeerBay(stack);
+      const lost = new Promise<Iec61850Error>((resolve) => {
+        const watching = new IedClient({ host: '127.0.0.1', port: doomed.port }, resolve);
+        void watching.connect().then(() => doomed.kill());
+      });
+      assert.ok((await lost) instanceof Iec61850Error);
+    });
+
     it('closes within two seconds', async () => {
       const closing = new IedClient({ host: '127.0.0.1', port: server.port });
       await closing.connect();

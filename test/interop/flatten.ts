@@ -76,6 +76,9 @@ export class Flattener {
         return this.put('mms.invokeID', pdu.invokeId);
       case 'reject':
         if (pdu.invokeId !== undefined) this.put('mms.originalInvokeID', pdu.invokeId);
+        return;
+      default:
+      // The others carry none of the fields.
     }
   }
 
@@ -110,6 +113,8 @@ export class Flattener {
       case 'getVariableAccessAttributes':
       case 'getNamedVariableListAttributes':
         return this.name(request.name);
+      default:
+      // Status, Identify and what we do not decode further carry none of the fields.
     }
   }
 
@@ -138,6 +143,8 @@ export class Flattener {
         return this.type(response.type);
       case 'getNamedVariableListAttributes':
         return response.variables.forEach((variable) => this.variable(variable));
+      default:
+      // What we do not decode further carries none of the fields.
     }
   }
 
@@ -183,6 +190,8 @@ export class Flattener {
       case 'octet-string':
       case 'visible-string':
         return this.put(`mms.typeSpecification.${type.type}`, type.size);
+      default:
+      // The others have no size, or one that the dissector does not show.
     }
   }
 
@@ -211,6 +220,8 @@ export class Flattener {
           'mms.utc_time',
           new Date(data.seconds * 1000 + Math.round((data.fraction * 1000) / 2 ** 24)).toISOString(),
         );
+      default:
+      // binary-time and mms-string are shown in forms of the dissector's own.
     }
   }
 }

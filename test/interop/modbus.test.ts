@@ -39,7 +39,7 @@ function tagValue(tag: string, type: TagType, value: TagData, qualityBits = 0): 
     fc: 'MX',
     type,
     value,
-    text: String(value),
+    text: JSON.stringify(value),
     quality: qualityFromBits(qualityBits),
     timestamp: null,
     timeQuality: null,

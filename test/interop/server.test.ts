@@ -228,6 +228,14 @@ for (const kind of KINDS) {
       }
     });
 
+    if (kind === 'rust') {
+      it('associates without AP-titles and AE-qualifiers', async () => {
+        const nameless = await Judge.connect(kind, { port, noApTitle: true });
+        assert.deepEqual(await nameless.peer.call('domains'), DOMAINS);
+        await nameless.stop();
+      });
+    }
+
     it('is known while it is connected, and gone afterwards', async () => {
       const before = server.connections;
       const another = await Judge.connect(kind, { port });

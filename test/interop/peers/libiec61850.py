@@ -129,7 +129,7 @@ lib = load()
 
 
 def to_json(value):
-    """An MmsValue as JSON: see README of this folder for the forms."""
+    """An MmsValue as JSON; the forms are PeerValue in index.ts."""
     kind = TYPES[lib.MmsValue_getType(value)]
     if kind in ("array", "structure"):
         return [to_json(lib.MmsValue_getElement(value, i)) for i in range(lib.MmsValue_getArraySize(value))]
