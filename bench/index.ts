@@ -1,0 +1,61 @@
+/**
+ * npm run bench: every figure that the project promises, in one table. `npm run bench -- client browse` runs some parts;
+ * `BENCH_SECONDS=0.5` shortens the rounds.
+ */
+import { cpus } from 'node:os';
+import { part as browse } from './browse.js';
+import { isMet, missingRow, type BenchPart, type BenchRow } from './bench-row.js';
+import { Child, serve } from './child.js';
+import { part as client } from './client.js';
+import { part as fleet } from './fleet.js';
+import { part as memory } from './memory.js';
+import { part as own } from './own.js';
+import { renderTable } from './table.js';
+
+const PARTS: readonly BenchPart[] = [client, own, fleet, memory, browse];
+
+/** A part has a process of its own: what one leaves behind in heap and compiled code does not colour the next. */
+const operations = {
+  run: (name: string): Promise<BenchRow[]> => PARTS.find((part) => part.name === name)?.run() ?? Promise.resolve([]),
+};
+
+async function runPart({ name, title }: BenchPart): Promise<BenchRow[]> {
+  const child = new Child<typeof operations>(__filename);
+  try {
+    return await child.call.run(name);
+  } catch (error) {
+    console.error(error);
+    return [missingRow(title, '', 'it failed, see above')];
+  } finally {
+    await child.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    console.error(`There is no part ${unknown.join(', ')}. There are: ${PARTS.map(({ name }) => name).join(', ')}`);
+    process.exitCode = 1;
+    return;
+  }
+  console.log(`${cpus().length} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}, ${process.platform} ${process.arch}`);
+  const all: BenchRow[] = [];
+  for (const part of PARTS) {
+    if (wanted.length > 0 && !wanted.includes(part.name)) continue;
+    console.log(`\n${part.title}`);
+    const rows = await runPart(part);
+    all.push(...rows);
+    console.log(renderTable(rows));
+  }
+  const missed = all.filter((row) => isMet(row) === false).length;
+  console.log(`\n${missed === 0 ? 'Every target is met.' : `${missed} of the targets are missed.`}`);
+}
+
+if (process.send) serve(operations);
+else {
+  main().catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,18 @@
+/** Starts the benchmark's other processes. */
+import path from 'node:path';
+import { Child } from '../child.js';
+import type { IedOperations } from './ieds.js';
+import type { NodeRedOperations } from './node-red.js';
+
+/** Simulated IEDs. */
+export function startIeds(): Child<IedOperations> {
+  return new Child<IedOperations>(path.join(__dirname, 'ieds.ts'));
+}
+
+/** Node-RED, with a user directory of its own. */
+export function startNodeRed(userDirectory: string): Child<NodeRedOperations> {
+  return new Child<NodeRedOperations>(path.join(__dirname, 'node-red.ts'), {
+    execArgv: ['--expose-gc'],
+    env: { DEMO_DIRECTORY: userDirectory },
+  });
+}
