@@ -10,7 +10,9 @@ import {
   type ServiceResponse,
 } from '../../src/mms/services.js';
 import type { AccessStep } from '../../src/mms/variable-access.js';
-import { BerReader } from '../../src/mms/wire.js';
+import { decodeMmsPdu, type MmsPdu } from '../../src/mms/pdu.js';
+import { BerReader, tlv } from '../../src/mms/wire.js';
+import { decodeDataPpdu } from '../../src/osi/presentation.js';
 import type { IedModel } from '../../src/model/ied-model.js';
 import { ClientConnection } from '../../src/server/client-connection.js';
 import type { IedServerOptions } from '../../src/server/options.js';
@@ -25,6 +27,10 @@ export interface LoopbackOptions extends IedServerOptions {
   clientPassword?: string;
   /** Octets that one piece of the stream has, in both directions. */
   pieces?: number;
+  /** Server that is there already, in place of a new one from the options. */
+  core?: ServerCore;
+  /** Changes what the client sends before the server sees it; `index` counts from 0, the connection request. */
+  tamper?: (octets: Buffer, index: number) => Buffer;
 }
 
 export type ResponseOf<S extends ServiceRequest['service']> = Extract<ServiceResponse, { service: S }>;
@@ -38,11 +44,21 @@ export class Loopback {
   /** What the server sent since the last look, in pieces as it sent them. */
   sent: Buffer[] = [];
   negotiated: Negotiated | undefined;
+  private readonly onTheWay: (() => void)[] = [];
   clientEnd: { error: Iec61850Error | undefined } | undefined;
   serverEnd: { error: Iec61850Error | undefined } | undefined;
 
-  constructor({ iedModel, offer, clientPassword, pieces, ...options }: LoopbackOptions = {}) {
-    this.core = new ServerCore(iedModel ?? testModel(), options, (event) => this.written.push(event));
+  constructor({
+    iedModel,
+    offer,
+    clientPassword,
+    pieces,
+    core,
+    tamper = (octets) => octets,
+    ...options
+  }: LoopbackOptions = {}) {
+    let sent = 0;
+    this.core = core ?? new ServerCore(iedModel ?? testModel(), options, (event) => this.written.push(event));
     this.connection = new ClientConnection(
       { address: '127.0.0.1', port: 50000 },
       this.core.services,
@@ -50,7 +66,7 @@ export class Loopback {
       {
         send: (octets) => {
           this.sent.push(octets);
-          cut(octets, pieces, (piece) => this.association.receive(piece, 0));
+          cut(octets, pieces, (piece) => this.onTheWay.push(() => this.association.receive(piece, 0)));
         },
         associated: () => undefined,
         closed: (error) => (this.serverEnd = { error }),
@@ -73,7 +89,8 @@ export class Loopback {
         ...offer,
       },
       {
-        send: (octets) => cut(octets, pieces, (piece) => this.connection.receive(piece, 0)),
+        send: (octets) =>
+          cut(tamper(octets, sent++), pieces, (piece) => this.onTheWay.push(() => this.connection.receive(piece, 0))),
         associated: (negotiated) => (this.negotiated = negotiated),
         closed: (error) => (this.clientEnd = { error }),
       },
@@ -92,6 +109,12 @@ export class Loopback {
   connect(): void {
     this.connection.connected(0);
     this.association.transportConnected(0);
+    this.settle();
+  }
+
+  /** Delivers what is on its way, and what comes of it. */
+  settle(): void {
+    for (let deliver = this.onTheWay.shift(); deliver; deliver = this.onTheWay.shift()) deliver();
   }
 
   /** The encoded answer to encoded service octets. @throws what the client makes of an error or a reject */
@@ -106,9 +129,21 @@ export class Loopback {
       },
       0,
     );
+    this.settle();
     if (failure) throw failure;
     if (!answer) throw this.serverEnd?.error ?? new Error('no answer came');
     return answer;
+  }
+
+  /** Sends an MMS PDU past the client, and gives the PDUs that the server sent for it. */
+  inject(pdu: Buffer): MmsPdu[] {
+    this.sent = [];
+    this.connection.receive(dataPacket(pdu), 0);
+    this.settle();
+    return this.sent.map((octets) => {
+      const { start, end } = decodeDataPpdu(octets, PPDU_AT, octets.length);
+      return decodeMmsPdu(octets, start, end);
+    });
   }
 
   request<R extends ServiceRequest>(request: R): ResponseOf<R['service']> {
@@ -145,6 +180,21 @@ export class Loopback {
     const [result] = this.request({ service: 'write', access: { list }, data: [data] }).results;
     return result?.success ? undefined : result?.error;
   }
+}
+
+/** TPKT, COTP and session headers of data take so many octets. */
+const PPDU_AT = 11;
+
+/** TPKT with a COTP data unit that carries session data. */
+export function dataPacket(pdu: Buffer): Buffer {
+  const ppdu = tlv(0x61, tlv(0x30, Buffer.of(0x02, 1, 3), tlv(0xa0, pdu)));
+  return packet(Buffer.concat([Buffer.of(1, 0, 1, 0), ppdu]));
+}
+
+/** TPKT with a COTP data unit. */
+export function packet(tsdu: Buffer): Buffer {
+  const length = tsdu.length + 7;
+  return Buffer.concat([Buffer.of(3, 0, length >> 8, length & 0xff, 2, 0xf0, 0x80), tsdu]);
 }
 
 /** `TESTLD1/XCBR1$ST$Pos`. */
