@@ -5,7 +5,7 @@
  * npm start -- --fresh forgets the flows of earlier starts.
  */
 const { checkNode, ensureInstalled, ensureBuilt } = require('./lib/project');
-const { readPorts, findProblems, waitForPort } = require('./demo/ports');
+const { readPorts, findProblems, waitForListener } = require('./demo/ports');
 
 /** Time for everything to close after Ctrl-C, in ms; then the process ends all the same. */
 const STOP_LIMIT_MS = 2500;
@@ -50,13 +50,15 @@ async function main() {
   stopOnSignals(stops);
   console.log('Starting Node-RED …');
   stops.push(await startBroker(ports.MQTT_PORT, host));
-  stops.push(await startNodeRed({ userDir: USER_DIRECTORY, secret, host, port: ports.PORT }));
+  const nodeRed = await startNodeRed({ userDir: USER_DIRECTORY, secret, host, port: ports.PORT });
+  stops.push(nodeRed.stop);
   if (isExample) {
     for (const variable of ['MODBUS_PORT', 'IEC61850_PORT']) {
-      const open = await waitForPort(ports[variable], connectHost, LISTEN_LIMIT_MS);
+      const open = await waitForListener(ports[variable], connectHost, LISTEN_LIMIT_MS);
       if (!open) console.error(`Nothing listens on port ${ports[variable]} yet; look at the nodes in the editor.`);
     }
   }
+  nodeRed.settled();
   console.log(banner(settings, isExample));
 }
 

@@ -5,9 +5,12 @@ const RED = require('node-red');
 /** Node-RED says at every start, as a warning, that a feature which the demo does not use is off. */
 const NO_NEWS = /^Projects disabled/;
 
+/** The demo's IED node tries to connect before the demo's server listens; it does so again a second later. */
+let settled = false;
+
 function logCalmly({ level, type, name, id, msg }) {
   const text = msg instanceof Error ? (msg.stack ?? msg.message) : String(msg?.message ?? msg);
-  if (NO_NEWS.test(text)) return;
+  if (NO_NEWS.test(text) || (!settled && type === 'iec61850-ied' && level === RED.log.WARN)) return;
   const kind = level <= RED.log.ERROR ? 'error' : 'warn';
   const source = type === undefined ? '' : `[${type}:${name || id}] `;
   console.log(`[${kind}] ${source}${text}`);
@@ -31,6 +34,7 @@ function demoSettings({ userDir, secret, host, port }) {
     lang: 'en-US',
     logging: { console: { level: 'off' }, calm: { level: 'warn', handler: () => logCalmly } },
     nodeCloseTimeout: 2000,
+    paletteCategories: ['IEC 61850', 'dashboard 2', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
     editorTheme: {
       tours: false,
       // The palette manager would ask its catalogue on the internet for updates at every start.
@@ -41,7 +45,10 @@ function demoSettings({ userDir, secret, host, port }) {
   };
 }
 
-/** Starts Node-RED in this process; resolves when its flows run. Gives a function that ends it. */
+/**
+ * Starts Node-RED in this process; resolves when its flows run. Gives a function that ends it, and one to be called
+ * when everything in the flows has had its time to start.
+ */
 async function startNodeRed(options) {
   const { host, port } = options;
   const server = http.createServer((request, response) => {
@@ -62,13 +69,19 @@ async function startNodeRed(options) {
     server.listen(port, host, resolve);
   });
   await flowsStarted;
-  return async () => {
+  const stop = async () => {
     const closed = new Promise((resolve) => {
       server.close(resolve);
     });
     await RED.stop();
     server.closeAllConnections();
     await closed;
+  };
+  return {
+    stop,
+    settled: () => {
+      settled = true;
+    },
   };
 }
 

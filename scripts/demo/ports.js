@@ -91,11 +91,12 @@ async function findProblems({ host, connectHost, ports }) {
   return problems;
 }
 
-/** Waits until a port answers; gives whether it did before `limit` milliseconds. */
-async function waitForPort(port, host, limit) {
+/** Waits until somebody listens on a port; gives whether that came before `limit` milliseconds. */
+async function waitForListener(port, host, limit) {
   const end = Date.now() + limit;
   while (Date.now() < end) {
-    if (await isAnswered(port, host)) return true;
+    // A connection would tell as well, but a server may complain of one that says nothing.
+    if ((await tryListen(port, host)) === 'EADDRINUSE') return true;
     await new Promise((resolve) => {
       setTimeout(resolve, 100);
     });
@@ -103,4 +104,4 @@ async function waitForPort(port, host, limit) {
   return false;
 }
 
-module.exports = { readPorts, findProblems, waitForPort, isLoopback };
+module.exports = { readPorts, findProblems, waitForListener, isLoopback };
