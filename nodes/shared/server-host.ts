@@ -33,6 +33,8 @@ export class ServerHost {
   state: HostState = 'closed';
   /** Why it does not listen. */
   error: Error | undefined;
+  /** Where it listens. */
+  address: { host: string; port: number } | undefined;
   /** Clients with an association. */
   clients = 0;
 
@@ -119,10 +121,11 @@ export class ServerHost {
 
   private async listen(server: IedServer, opened: Promise<IedServer>): Promise<void> {
     try {
-      const { host, port } = await server.listen();
+      const address = await server.listen();
       if (this.opened !== opened) return;
       this.attempts = 0;
-      this.log.log(`listening on ${host}:${port}`);
+      this.address = address;
+      this.log.log(`listening on ${address.host}:${address.port}`);
       this.become('listening');
     } catch (error) {
       if (this.opened !== opened) return;
@@ -178,6 +181,7 @@ export class ServerHost {
     await this.closing;
     if (this.opened) return;
     this.clients = 0;
+    this.address = undefined;
     this.become('closed');
   }
 

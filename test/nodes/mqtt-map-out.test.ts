@@ -1,46 +1,50 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import helper from 'node-red-node-test-helper';
-import type { Node, NodeMessage } from 'node-red';
 import { qualityFromBits } from '../../src/model/quality.js';
 import { brokerSettings } from '../../nodes/mqtt-map-out/broker-settings.js';
 import { BrokerFixture } from '../gateway/mqtt/broker-fixture.js';
 import { sampleValue } from '../gateway/mqtt/sample.js';
+import {
+  PLACE,
+  helper,
+  message,
+  node,
+  nodeModule,
+  nodes,
+  startRed,
+  stopRed,
+  watchers,
+  type Caught,
+  type Properties,
+  type Status,
+} from './support/red.js';
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- Node-RED's nodes are CommonJS without types
-const mqttNodes = require('@node-red/nodes/core/network/10-mqtt.js') as () => void;
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-const mqttMapOut = require('../../nodes/mqtt-map-out/mqtt-map-out.js') as () => void;
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-const catchNode = require('@node-red/nodes/core/common/25-catch.js') as () => void;
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-const statusNode = require('@node-red/nodes/core/common/25-status.js') as () => void;
-
-/** Node-RED takes what has no place on a tab for a config node. */
-const PLACE = { z: 'tab', x: 0, y: 0, wires: [] };
-
-interface Caught extends NodeMessage {
-  error: { message: string; code?: string };
-}
+const MQTT = nodeModule('@node-red/nodes/core/network/10-mqtt.js');
+const MQTT_MAP_OUT = nodeModule('../../../nodes/mqtt-map-out/mqtt-map-out.js');
 
 describe('mqtt-map-out', () => {
   let broker: BrokerFixture;
 
   beforeEach(async () => {
     broker = await new BrokerFixture().start();
-    await promisify((done: () => void) => helper.startServer(done))();
+    await startRed();
   });
   afterEach(async () => {
-    await helper.unload();
-    await promisify((done: () => void) => helper.stopServer(done))();
+    await stopRed();
     await broker.stop();
   });
 
-  type Properties = Record<string, unknown>;
+  const mapOut = (out: Properties = {}): Properties => ({
+    id: 'out',
+    ...PLACE,
+    type: 'mqtt-map-out',
+    version: 1,
+    broker: 'broker',
+    root: 'plant',
+    ...out,
+  });
   const flow = (out: Properties = {}, config: Properties = {}): Properties[] => [
-    { id: 'tab', type: 'tab' },
+    ...watchers(['out']),
     {
       id: 'broker',
       type: 'mqtt-broker',
@@ -50,27 +54,18 @@ describe('mqtt-map-out', () => {
       protocolVersion: '4',
       ...config,
     },
-    { id: 'out', ...PLACE, type: 'mqtt-map-out', version: 1, broker: 'broker', root: 'plant', ...out },
-    { id: 'catcher', ...PLACE, type: 'catch', scope: null, wires: [['caught']] },
-    { id: 'caught', ...PLACE, type: 'helper' },
-    { id: 'watcher', ...PLACE, type: 'status', scope: ['out'], wires: [['statuses']] },
-    { id: 'statuses', ...PLACE, type: 'helper' },
+    mapOut(out),
   ];
-  const load = async (nodes: Properties[], credentials: Properties = {}): Promise<void> => {
-    await helper.load([mqttNodes, mqttMapOut, catchNode, statusNode], nodes as never, credentials as never);
+  const load = async (flows: Properties[], credentials: Properties = {}): Promise<void> => {
+    await helper.load([MQTT, MQTT_MAP_OUT, nodes.catch, nodes.status], flows as never, credentials as never);
   };
-  const send = (message: Properties, id = 'out'): void => (helper.getNode(id) as Node).receive(message as NodeMessage);
-  const caught = async (): Promise<Caught> => {
-    const [message] = (await once(helper.getNode('caught') as never, 'input')) as [Caught];
-    return message;
-  };
-  const status = async (wanted: RegExp): Promise<string> => {
-    for (;;) {
-      const [message] = (await once(helper.getNode('statuses') as never, 'input')) as [{ status: { text: string } }];
-      const { text } = message.status;
+  const send = (properties: Properties, id = 'out'): void => node(id).receive(properties as never);
+  const caught = (): Promise<Caught> => message<Caught>('caught');
+  const status = async (wanted: RegExp): Promise<void> => {
+    await message<Status>('statuses', ({ status: { text } }) => {
       assert.ok(text.length < 20, `"${text}" is too long`);
-      if (wanted.test(text)) return text;
-    }
+      return wanted.test(text);
+    });
   };
 
   it('publishes value, quality, status and state of a tag, retained, and announces itself', async () => {
@@ -127,7 +122,7 @@ describe('mqtt-map-out', () => {
   it('publishes every value by default, and only changed topics where that is chosen', async () => {
     await load([
       ...flow({ topics: ['value', 'state'] }),
-      { ...flow()[2], id: 'changes', root: 'changes', onlyChanges: true },
+      { ...mapOut(), id: 'changes', root: 'changes', onlyChanges: true },
     ]);
     for (const id of ['out', 'changes']) {
       for (let sequence = 1; sequence <= 3; sequence++) send({ iec61850: sampleValue({ sequence }) }, id);
@@ -156,7 +151,7 @@ describe('mqtt-map-out', () => {
   });
 
   it('shares one connection among nodes with the same broker and root, and clashes across them', async () => {
-    await load([...flow({ topics: ['value'] }), { ...flow({ topics: ['value'] })[2], id: 'second' }]);
+    await load([...flow({ topics: ['value'] }), { ...mapOut({ topics: ['value'] }), id: 'second' }]);
     send({ iec61850: sampleValue({ tag: 'a/b' }) });
     send({ iec61850: sampleValue({ tag: 'c' }) }, 'second');
     await broker.until(() => broker.received.length === 3);
@@ -284,13 +279,13 @@ describe('mqtt-map-out', () => {
 
   it('hands TLS, user and WebSocket address of the mqtt-broker node on, and warns when nothing is verified', async () => {
     await load(flow({ root: 'p' }, { usetls: true, verifyservercert: false }));
-    const settings = brokerSettings(helper.getNode('broker') as Node, 'p');
+    const settings = brokerSettings(node('broker'), 'p');
     assert.equal(settings.url, `mqtts://127.0.0.1:${broker.port}`);
     assert.deepEqual(settings.tls, { verify: false });
     assert.match(settings.clientId, /^gw-iec61850-/);
     await helper.unload();
     await load(flow({ root: 'p' }, { broker: 'ws://127.0.0.1:9/mqtt', protocolVersion: '5', keepalive: '15' }));
-    const other = brokerSettings(helper.getNode('broker') as Node, 'p');
+    const other = brokerSettings(node('broker'), 'p');
     assert.equal(other.url, 'ws://127.0.0.1:9/mqtt');
     assert.equal(other.version, 5);
     assert.equal(other.keepalive, 15);
