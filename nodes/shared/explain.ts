@@ -1,5 +1,5 @@
 /** Errors as a Catch node and the log show them: with IED, tag, reason and what to do, and not the same one again. */
-import { Iec61850Error } from '../../src/errors.js';
+import { Iec61850Error, SclError } from '../../src/errors.js';
 
 /**
  * The error with its place before and its hint behind the message; its code stays.
@@ -9,13 +9,19 @@ export function explain(error: unknown, subject?: string): Error {
   if (!(error instanceof Iec61850Error)) return error instanceof Error ? error : new Error(String(error));
   const { code, message, hint, tag, ied = subject } = error;
   const place = [ied, tag].filter((part) => part !== undefined && !message.includes(part)).join(' ');
-  const sentence = /[.!?]$/.test(message) || hint === '' ? message : `${message}.`;
+  const told = message + positionOf(error);
+  const sentence = /[.!?]$/.test(told) || hint === '' ? told : `${told}.`;
   const text = [place === '' ? sentence : `${place}: ${sentence}`, hint].filter((part) => part !== '').join(' ');
   return new Iec61850Error(code, text, '', {
     cause: error,
     ...(ied !== undefined && { ied }),
     ...(tag !== undefined && { tag }),
   });
+}
+
+function positionOf(error: Iec61850Error): string {
+  if (!(error instanceof SclError) || error.line === undefined) return '';
+  return ` (line ${error.line}${error.column === undefined ? '' : `, column ${error.column}`})`;
 }
 
 /** Remembers what was said about each subject until it is well again. */

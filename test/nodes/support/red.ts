@@ -1,5 +1,7 @@
 /** Node-RED with our nodes in the test's own process, and a simulated IED for them. */
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import path from 'node:path';
 import helper from 'node-red-node-test-helper';
@@ -39,14 +41,21 @@ export interface Status extends NodeMessage {
   status: { fill: string; shape: string; text: string };
 }
 
+/** User directory of Node-RED, new at every start. */
+let userDir = '';
+
 export async function startRed(): Promise<void> {
+  userDir = await mkdtemp(path.join(tmpdir(), 'iec61850-user-'));
   helper.init(require.resolve('node-red'));
+  // Settings given to init would replace Node-RED's own, which nodes need.
+  Object.assign((helper as unknown as { settings(): object }).settings(), { userDir });
   await promisify((done: () => void) => helper.startServer(done))();
 }
 
 export async function stopRed(): Promise<void> {
   await helper.unload();
   await promisify((done: () => void) => helper.stopServer(done))();
+  await rm(userDir, { recursive: true, force: true });
 }
 
 /** A simulated bay on a free port of loopback. */
