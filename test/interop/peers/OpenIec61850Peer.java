@@ -42,9 +42,7 @@ public final class OpenIec61850Peer {
         new ServerEventListener() {
           @Override
           public List<ServiceError> write(List<BasicDataAttribute> attributes) {
-            List<ServiceError> results = new ArrayList<>();
-            for (int i = 0; i < attributes.size(); i++) results.add(null);
-            return results;
+            return null; // every write is taken
           }
 
           @Override
