@@ -16,10 +16,13 @@ function banner({ host, connectHost, ports }, isExample) {
     `  MMS         ${connectHost}:${IEC61850_PORT}  IED BAY1 (examples/scl/bay.cid)`,
     '',
     'To try:',
-    '  Editor    open "Read bay 1", press Browse, tick another point, Deploy',
-    '  Modbus    read input register 30001 (FC04, address 0): breaker position, 1 open, 2 closed',
-    `  MQTT      mosquitto_sub -h ${connectHost} -p ${MQTT_PORT} -v -t 'iec61850/BAY1/#'`,
-    '  MMS       point any IEC 61850 client at the address above',
+    '  Editor     open the node "Read bay 1", press Browse, tick another point, Deploy',
+    '  Dashboard  press "Line fault": the protection trips, the breaker opens and recloses',
+    '  Modbus     input register 30001 (FC04, address 0): the breaker, 1 open, 2 closed',
+    '             holding registers 40001-40002 (FC03, address 0): voltage L1 in kV as Float32',
+    '             discrete input 10001 (FC02, address 0): general trip, held for 5 s',
+    `  MQTT       mosquitto_sub -h ${connectHost} -p ${MQTT_PORT} -v -t 'iec61850/BAY1/CTRL.XCBR1.Pos/#'`,
+    '  MMS        point any IEC 61850 client at the address above',
   ];
   if (!isExample) lines.push('', 'The flows are yours from an earlier start; npm start -- --fresh starts anew.');
   if (!isLoopback(host)) {
