@@ -81,6 +81,8 @@
       this.issues = [];
       this.more = 0;
       this.round = 0;
+      /** Tags that have no form of their own, which a person has been told. */
+      this.formless = new Set();
       this.build();
       this.check = Iec61850.debounce(() => this.ask('check', {}), 250);
       this.update();
@@ -232,7 +234,7 @@
     /** How many tags the wired read nodes have that the map has not. */
     showConnected() {
       const known = new Set(this.rows.map(nameOf));
-      const missing = this.connected().filter((tag) => !known.has(nameOf(tag))).length;
+      const missing = this.connected().filter((tag) => !known.has(nameOf(tag)) && !this.formless.has(nameOf(tag))).length;
       this.takeButton.classList.toggle('primary', missing > 0);
       this.takeButton.title = this.t('missing', { count: missing });
     }
@@ -459,10 +461,12 @@
       for (const reason of ['type', 'full']) {
         const names = answer.skipped.filter((tag) => tag.reason === reason).map(nameOf);
         if (names.length === 0) continue;
+        if (reason === 'type') for (const name of names) this.formless.add(name);
         const listed = names.slice(0, 5).join(', ') + (names.length > 5 ? ' …' : '');
         lines.push(el('div', { className: 'iec61850-doubtful', text: this.t(`skipped.${reason}`, { count: names.length, names: listed }) }));
       }
       this.tell(...lines);
+      this.showConnected();
     }
 
     async takeSeen() {

@@ -66,12 +66,20 @@ export function assignTags(map: ModbusMap, tags: Iterable<AssignableTag>, layout
   return { ...placer.result(), skipped };
 }
 
-/** Gives an address to each of the rows, which keep area, type and everything else that they say. */
-export function placeRows(map: ModbusMap, rows: Iterable<UnplacedRow>, layout: MapLayout): Assignment {
+/**
+ * Gives an address to each of the rows, which keep area, type and everything else that they say.
+ * @param wantsMeta which rows get metadata registers as well; all of them that have none when absent
+ */
+export function placeRows(
+  map: ModbusMap,
+  rows: Iterable<UnplacedRow>,
+  layout: MapLayout,
+  wantsMeta: (row: UnplacedRow) => boolean = (row) => layout.metadata && row.meta === undefined,
+): Assignment {
   const placer = new Placer(map, layout);
   const skipped: SkippedTag[] = [];
   for (const row of rows) {
-    if (!placer.place(row, layout.metadata && row.meta === undefined)) {
+    if (!placer.place(row, wantsMeta(row))) {
       skipped.push({ ied: row.ied, tag: row.tag, reason: 'full' });
     }
   }

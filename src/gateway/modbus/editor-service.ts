@@ -10,7 +10,7 @@ import { formatAddress, parseAddress } from './address.js';
 import { adoptBlocks, type AssignableTag, assignTags, placeRows, type UnplacedRow } from './assign.js';
 import { mapFromCsv, mapToCsv } from './map-csv.js';
 import { mapToMarkdown } from './map-markdown.js';
-import { type Area, AREAS, type ModbusMap } from './map.js';
+import { type Area, AREAS, type MapRow, type ModbusMap, rowName } from './map.js';
 import { mergeMaps } from './merge-maps.js';
 import { parseLayout, parseMap } from './parse-map.js';
 import { type MapIssue, validateMap } from './validate.js';
@@ -71,15 +71,26 @@ function assign(body: EditorBody): object {
 /** Gives new addresses to the rows of `indices`, which a person asked for; all other rows stay. */
 function place(body: EditorBody): object {
   const map = mapOf(body);
+  const layout = parseLayout(body.layout);
   const chosen = new Set(Array.isArray(body.indices) ? body.indices : []);
   const staying = map.rows.filter((_row, index) => !chosen.has(index));
-  const moving = map.rows.filter((_row, index) => chosen.has(index)).map(withoutPlace);
-  const { added, skipped, rows, blocks } = placeRows({ rows: staying, blocks: map.blocks }, moving, parseLayout(body.layout));
-  return { ...checked({ rows, blocks }), added: added.length, skipped };
+  const moving = new Map<UnplacedRow, MapRow>();
+  map.rows.forEach((row, index) => {
+    if (chosen.has(index)) moving.set(withoutPlace(row), row);
+  });
+  // A row that never had an address is a new one; of the others those get metadata again that had it.
+  const wantsMeta = (row: UnplacedRow): boolean => {
+    const before = moving.get(row);
+    return before && Number.isInteger(before.address) ? before.meta !== undefined : layout.metadata;
+  };
+  const { added, skipped, rows, blocks } = placeRows({ rows: staying, blocks: map.blocks }, moving.keys(), layout, wantsMeta);
+  const lost = new Set(skipped.map(rowName));
+  const kept = [...moving.values()].filter((row) => lost.has(rowName(row)));
+  return { ...checked({ rows: [...rows, ...kept], blocks }), added: added.length, skipped };
 }
 
-function withoutPlace(row: UnplacedRow): UnplacedRow {
-  const unplaced = { ...row };
+function withoutPlace(row: MapRow): UnplacedRow {
+  const unplaced: UnplacedRow = { ...row };
   delete unplaced.address;
   delete unplaced.unit;
   delete unplaced.meta;
