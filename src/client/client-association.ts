@@ -1,11 +1,10 @@
 import { connect as tcpConnect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { BerReader } from '../ber/reader.js';
 import { ConnectionError, DecodeError, TimeoutError, type Iec61850Error } from '../errors.js';
 import { CLOSE_TIMEOUT_MS } from '../limits.js';
 import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
 import {
-  decodeServiceResponse,
+  decodeServiceResponseAt,
   encodeServiceRequest,
   ObjectClass,
   type ServiceRequest,
@@ -111,11 +110,7 @@ export class ClientAssociation {
       this.sendRequest(
         encodeServiceRequest(request),
         {
-          response: (octets, start, end) => {
-            const reader = new BerReader(octets, start, end);
-            reader.next();
-            resolve(decodeServiceResponse(reader));
-          },
+          response: (octets, start, end) => resolve(decodeServiceResponseAt(octets, start, end)),
           failed: reject,
         },
         timeout,

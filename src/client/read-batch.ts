@@ -1,16 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { BerReader } from '../ber/reader.js';
-import { tlv } from '../ber/encode.js';
 import { DataAccessError, dataAccessErrorName, DecodeError, type Iec61850Error } from '../errors.js';
 import type { PreparedRequest, ResponseHandler } from '../mms/association.js';
+import { ACCESS_FAILURE } from '../mms/data-codec.js';
+import { accessResultAt, encodeReadRequestOf, findReadResults } from '../mms/services/read.js';
 import type { ClientAssociation } from './client-association.js';
 import type { ObjectDecoder } from './object-decoder.js';
-
-const READ_REQUEST = 0xa4;
-const LIST_OF_VARIABLE = 0xa0;
-const VARIABLE_ACCESS = 0xa1;
-const RESULTS = 0xa1;
-const FAILURE = 0x80;
 
 /** One variable of the plan. */
 export interface PlanObject {
@@ -49,26 +43,22 @@ export class ReadBatch implements ResponseHandler {
 
   send(association: ClientAssociation): void {
     if (!this.prepared || this.preparedFor !== association) {
-      const list = tlv(LIST_OF_VARIABLE, ...this.objects.map((object) => object.specification));
-      this.prepared = association.prepare(tlv(READ_REQUEST, tlv(VARIABLE_ACCESS, list)));
+      this.prepared = association.prepare(encodeReadRequestOf(this.objects.map((object) => object.specification)));
       this.preparedFor = association;
     }
     association.sendPrepared(this.prepared, this);
   }
 
   response(octets: Buffer, start: number, end: number): void {
-    const service = new BerReader(octets, start, end).expect(READ_REQUEST, 'read answer').enter();
-    do {
-      if (!service.next()) throw new DecodeError('the read answer has no results');
-    } while (service.tag !== RESULTS);
+    const results = findReadResults(octets, start, end);
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
     const received = Date.now();
     const readAt = performance.now();
-    const limit = service.end;
-    let at = service.start;
+    const limit = results.end;
+    let at = results.start;
     for (const object of this.objects) {
       if (at >= limit) throw new DecodeError('the read answer has fewer results than were asked for');
-      if (octets[at] === FAILURE) at = this.failure(object, octets, at, limit);
+      if (octets[at] === ACCESS_FAILURE) at = this.failure(object, octets, at, limit);
       else at = this.success(object, octets, view, at, limit, received, readAt);
     }
     if (at !== limit) throw new DecodeError('the read answer has more results than were asked for');
@@ -95,24 +85,20 @@ export class ReadBatch implements ResponseHandler {
       return next;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      const reader = new BerReader(octets, at, limit);
-      reader.next();
       this.outcome.objectFailed(
         object,
         new DecodeError(`${object.key}: ${error.message}`, { tag: object.key, cause: error }),
       );
-      return reader.end;
+      return accessResultAt(octets, at, limit).next;
     }
   }
 
   private failure(object: PlanObject, octets: Buffer, at: number, limit: number): number {
-    const reader = new BerReader(octets, at, limit);
-    reader.next();
-    const code = reader.integer();
+    const { error: code = 0, next } = accessResultAt(octets, at, limit);
     this.outcome.objectFailed(
       object,
       new DataAccessError(code, `${object.key}: ${dataAccessErrorName(code)}`, { tag: object.key }),
     );
-    return reader.end;
+    return next;
   }
 }

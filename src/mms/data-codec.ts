@@ -132,7 +132,8 @@ function encodeFloat(value: number, width: 32 | 64): Buffer {
   return octets;
 }
 
-const ACCESS_FAILURE = 0x80;
+/** Tag of an access result that is a DataAccessError and no Data. */
+export const ACCESS_FAILURE = 0x80;
 
 /** Reads the reader's current element as AccessResult (ISO 9506-2 §14.2.2): failure is tag 0x80. */
 export function decodeAccessResult(reader: BerReader): AccessResult {

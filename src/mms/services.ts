@@ -1,6 +1,7 @@
 /** Confirmed services (ISO 9506-2 §9–§14), each in a file of its own below `services/`; here they come together. */
-import type { BerReader } from '../ber/reader.js';
+import { BerReader } from '../ber/reader.js';
 import { tlv } from '../ber/encode.js';
+import { DecodeError } from '../errors.js';
 import * as getNameList from './services/get-name-list.js';
 import * as listAttributes from './services/get-named-variable-list-attributes.js';
 import * as accessAttributes from './services/get-variable-access-attributes.js';
@@ -109,6 +110,13 @@ export function decodeServiceResponse(reader: BerReader): ServiceResponse {
     default:
       return other(reader);
   }
+}
+
+/** The service response in `octets[start … end)`, tag and all. @throws DecodeError, LimitError */
+export function decodeServiceResponseAt(octets: Buffer, start: number, end: number): ServiceResponse {
+  const reader = new BerReader(octets, start, end);
+  if (!reader.next()) throw new DecodeError('the service response is empty');
+  return decodeServiceResponse(reader);
 }
 
 export function encodeServiceResponse(response: ServiceResponse): Buffer {

@@ -1,8 +1,8 @@
-import type { BerReader } from '../../ber/reader.js';
+import { BerReader } from '../../ber/reader.js';
 import { berBoolean, tlv } from '../../ber/encode.js';
 import { DecodeError } from '../../errors.js';
 import type { AccessResult } from '../data.js';
-import { decodeAccessResults, encodeAccessResult } from '../data-codec.js';
+import { ACCESS_FAILURE, decodeAccessResults, encodeAccessResult } from '../data-codec.js';
 import { decodeVariableAccess, encodeVariableAccess, type VariableAccess } from '../variable-access.js';
 import { insideChoice } from './choice.js';
 
@@ -22,6 +22,7 @@ export interface ReadResponse {
 }
 
 export const READ_TAG = { request: 0xa4, response: 0xa4 } as const;
+const LIST_OF_VARIABLE = 0xa0;
 
 export function decodeReadRequest(reader: BerReader): ReadRequest {
   const body = reader.enter();
@@ -45,6 +46,31 @@ export function encodeReadRequest(request: ReadRequest): Buffer {
     ...(request.specificationWithResult ? [berBoolean(0x80, true)] : []),
     tlv(0xa1, encodeVariableAccess(request.access)),
   );
+}
+
+/** A read request of variables that were encoded before by `encodeVariable`. */
+export function encodeReadRequestOf(specifications: readonly Buffer[]): Buffer {
+  return tlv(READ_TAG.request, tlv(0xa1, tlv(LIST_OF_VARIABLE, ...specifications)));
+}
+
+/**
+ * Where the access results of a read answer stand in `octets[start … end)`, which is the response with its tag.
+ * @throws DecodeError
+ */
+export function findReadResults(octets: Buffer, start: number, end: number): { start: number; end: number } {
+  const body = new BerReader(octets, start, end).expect(READ_TAG.response, 'read answer').enter();
+  while (body.next()) if (body.tag === 0xa1) return { start: body.start, end: body.end };
+  throw new DecodeError('the read answer has no results');
+}
+
+/**
+ * The access result at `start`: the number of its DataAccessError, or undefined for Data, and the position after it.
+ * @throws DecodeError
+ */
+export function accessResultAt(octets: Buffer, start: number, end: number): { error?: number; next: number } {
+  const reader = new BerReader(octets, start, end);
+  if (!reader.next()) throw new DecodeError('the read answer has fewer results than were asked for');
+  return reader.tag === ACCESS_FAILURE ? { error: reader.integer(), next: reader.end } : { next: reader.end };
 }
 
 export function decodeReadResponse(reader: BerReader): ReadResponse {
