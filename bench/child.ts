@@ -21,6 +21,9 @@ type Remote<O extends Operations> = {
 
 const STOP_PATIENCE_MS = 4000;
 
+/** Characters of a quiet process's output that are shown when it ends before its time. */
+const KEPT_OUTPUT = 4000;
+
 /** One forked process of the benchmark. */
 export class Child<O extends Operations> {
   private readonly process: ChildProcess;
@@ -29,12 +32,17 @@ export class Child<O extends Operations> {
 
   constructor(
     file: string,
-    { execArgv = [], env = {} }: { execArgv?: string[]; env?: NodeJS.ProcessEnv } = {},
+    { execArgv = [], env = {}, quiet = false }: { execArgv?: string[]; env?: NodeJS.ProcessEnv; quiet?: boolean } = {},
   ) {
-    this.process = fork(file, [], { execArgv: [...process.execArgv, ...execArgv], env: { ...process.env, ...env } });
+    const options = { execArgv: [...process.execArgv, ...execArgv], env: { ...process.env, ...env }, silent: quiet };
+    this.process = fork(file, [], options);
+    let said = '';
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-KEPT_OUTPUT)));
+    }
     this.process.on('message', (answer: Answer) => this.settle(answer));
     this.process.on('error', (error) => this.failAll(error));
-    this.process.on('exit', (code, signal) => this.failAll(new Error(`${file} ended: ${code ?? signal}`)));
+    this.process.on('exit', (code, signal) => this.failAll(new Error(`${file} ended: ${code ?? signal}\n${said}`)));
   }
 
   /** Calls of the operations that the process serves. */

@@ -14,5 +14,7 @@ export function startNodeRed(userDirectory: string): Child<NodeRedOperations> {
   return new Child<NodeRedOperations>(path.join(__dirname, 'node-red.ts'), {
     execArgv: ['--expose-gc'],
     env: { DEMO_DIRECTORY: userDirectory },
+    // It logs the outages that the benchmark causes.
+    quiet: true,
   });
 }
