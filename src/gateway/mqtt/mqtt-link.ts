@@ -152,8 +152,8 @@ export class MqttLink {
     this.inFlight = 0;
     this.upSince = Date.now();
     this.progressed = false;
-    this.connection?.publish(this.announce(ONLINE), () => undefined);
-    this.connection?.subscribe(this.topic);
+    const connection = this.connection;
+    connection?.publish(this.announce(ONLINE), () => connection.subscribe(this.topic));
     this.watchTimer = setInterval(() => this.watch(), this.ackTimeout / 4);
     for (const [outbox, listener] of this.members) {
       if (this.wasOnline) outbox.resendRetained();
