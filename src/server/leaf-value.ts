@@ -173,7 +173,8 @@ function toText(type: LeafType, input: unknown, size: number, unicode: boolean):
   if (typeof input !== 'string') return wrong(type, input, 'Give a text.');
   const limit = Math.abs(size);
   const length = unicode ? Buffer.byteLength(input) : input.length;
-  if (length > limit) return wrong(type, input, `It takes up to ${limit} ${unicode ? 'octets of UTF-8' : 'characters'}.`);
+  if (length > limit)
+    return wrong(type, input, `It takes up to ${limit} ${unicode ? 'octets of UTF-8' : 'characters'}.`);
   // eslint-disable-next-line no-control-regex -- the point is to find what Latin-1 does not have
   if (!unicode && /[^\u0000-\u00ff]/.test(input)) return wrong(type, input, 'It takes Latin characters only.');
   return input;

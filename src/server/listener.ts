@@ -1,7 +1,6 @@
 /** The listening socket and the connections that came by it. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { CLOSE_TIMEOUT_MS } from '../limits.js';
-import { AllowedAddresses } from './allowed-addresses.js';
 import type { ClientIdentity } from './client-connection.js';
 import { ClientSocket, type ClientSocketHandler } from './client-socket.js';
 import { listenError } from './listen-error.js';
@@ -15,7 +14,6 @@ export interface ListenerHandler extends ClientSocketHandler {
 
 export class Listener {
   private readonly clients = new Set<ClientSocket>();
-  private readonly allowed: AllowedAddresses;
   private server: Server | undefined;
   private opened: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
@@ -24,9 +22,7 @@ export class Listener {
     private readonly services: Services,
     private readonly options: CheckedOptions,
     private readonly handler: ListenerHandler,
-  ) {
-    this.allowed = new AllowedAddresses(options.allowedAddresses);
-  }
+  ) {}
 
   /** TCP connections, associated or about to. */
   get connections(): number {
@@ -100,7 +96,7 @@ export class Listener {
   private refusal(address: string | undefined): string | undefined {
     if (this.closing) return 'the server is closing';
     if (address === undefined) return undefined;
-    if (!this.allowed.has(address)) return 'its address is not among those that may connect';
+    if (!this.options.allowed.has(address)) return 'its address is not among those that may connect';
     if (this.clients.size >= this.options.maxClients) return `${this.options.maxClients} clients are connected already`;
     return undefined;
   }

@@ -12,6 +12,7 @@ import {
 } from '../limits.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import type { TimeQuality } from '../model/timestamp.js';
+import { AllowedAddresses } from './allowed-addresses.js';
 
 export interface IedServerOptions {
   /** Address to listen on. By default loopback only; `0.0.0.0` or `::` for all. */
@@ -41,16 +42,9 @@ export interface IedServerOptions {
 }
 
 type Bounds =
-  | 'host'
-  | 'port'
-  | 'maxClients'
-  | 'maxPduSize'
-  | 'maxOutstanding'
-  | 'associationTimeout'
-  | 'allowedAddresses'
-  | 'writable'
-  | 'timeQuality';
-export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> & Omit<IedServerOptions, Bounds>;
+  'host' | 'port' | 'maxClients' | 'maxPduSize' | 'maxOutstanding' | 'associationTimeout' | 'writable' | 'timeQuality';
+export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
+  Pick<IedServerOptions, 'password'> & { allowed: AllowedAddresses };
 
 /** Data that is a process image, a control or a control block is never written like a setting. */
 const WRITABLE: readonly FunctionalConstraint[] = ['SP', 'SE', 'SV', 'CF', 'DC', 'BL'];
@@ -81,14 +75,14 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
     }
   }
   return {
-    ...options,
+    ...(password !== undefined && { password }),
     host: options.host ?? '127.0.0.1',
     port: whole('port', options.port, 102, 0, 65_535),
     maxClients: whole('maxClients', options.maxClients, DEFAULT_MAX_CLIENTS, 1, MAX_CLIENTS),
     maxPduSize: whole('maxPduSize', options.maxPduSize, DEFAULT_MAX_PDU_SIZE, MIN_MAX_PDU_SIZE, MAX_MAX_PDU_SIZE),
     maxOutstanding: whole('maxOutstanding', options.maxOutstanding, DEFAULT_MAX_OUTSTANDING, 1, MAX_MAX_OUTSTANDING),
     associationTimeout: whole('associationTimeout', options.associationTimeout, DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS),
-    allowedAddresses: options.allowedAddresses ?? [],
+    allowed: new AllowedAddresses(options.allowedAddresses ?? []),
     writable,
     timeQuality: options.timeQuality ?? {},
   };

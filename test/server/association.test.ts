@@ -111,9 +111,9 @@ describe('an association with a server', () => {
     const client = new Loopback({ associationTimeout: 3000 });
     client.connection.connected(1000);
     client.connection.tick(3999);
-    assert.ok(!client.serverEnd);
+    assert.equal(client.ends.length, 0);
     client.connection.tick(4000);
-    assert.ok(client.serverEnd?.error instanceof TimeoutError);
+    assert.ok(client.ends[0] instanceof TimeoutError);
   });
 
   it('leaves an associated client alone, however long it is silent', () => {

@@ -41,6 +41,8 @@ export class Loopback {
   readonly association: MmsAssociation;
   readonly written: Written[] = [];
   readonly failures: unknown[] = [];
+  /** How the association ended for the server; at most one entry. */
+  readonly ends: (Iec61850Error | undefined)[] = [];
   /** What the server sent since the last look, in pieces as it sent them. */
   sent: Buffer[] = [];
   negotiated: Negotiated | undefined;
@@ -69,7 +71,10 @@ export class Loopback {
           cut(octets, pieces, (piece) => this.onTheWay.push(() => this.association.receive(piece, 0)));
         },
         associated: () => undefined,
-        closed: (error) => (this.serverEnd = { error }),
+        closed: (error) => {
+          this.serverEnd = { error };
+          this.ends.push(error);
+        },
         failed: (error) => this.failures.push(error),
       },
     );

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { encodeServiceRequest } from '../../src/mms/services.js';
 import { tlv } from '../../src/mms/wire.js';
 import { OsiConnection } from '../../src/osi/connection.js';
+import { ServerCore } from '../../src/server/server-core.js';
+import { testModel } from './fixture.js';
 import { Loopback, nameOf, packet } from './loopback.js';
 
+const CORE = new ServerCore(testModel(), {}, () => undefined);
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex');
 /** A confirmed request with invokeID 5. */
 const confirmed = (service: Buffer): Buffer => tlv(0xa0, Buffer.of(2, 1, 5), service);
@@ -27,7 +30,7 @@ function assertRejected(client: Loopback, pdu: Buffer): void {
 
 /** First octets to a server that nobody talked to before. */
 function fresh(octets: Buffer): Loopback {
-  const client = new Loopback();
+  const client = new Loopback({ core: CORE });
   client.connection.connected(0);
   client.connection.receive(octets, 0);
   return client;
@@ -35,7 +38,7 @@ function fresh(octets: Buffer): Loopback {
 
 /** Associates with something changed in the session CONNECT, which is the second thing that a client sends. */
 function connectWith(change: (connect: Buffer) => Buffer): Loopback {
-  const client = new Loopback({ tamper: (octets, index) => (index === 1 ? change(octets) : octets) });
+  const client = new Loopback({ core: CORE, tamper: (octets, index) => (index === 1 ? change(octets) : octets) });
   client.connect();
   return client;
 }
