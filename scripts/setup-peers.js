@@ -65,7 +65,11 @@ function java() {
   </dependencies>
 </project>\n`,
     );
-    const goal = [`${MAVEN_PLUGIN}:copy-dependencies`, '-DoutputDirectory=lib', `-DexcludeArtifactIds=${JAVA_LEFT_OUT}`];
+    const goal = [
+      `${MAVEN_PLUGIN}:copy-dependencies`,
+      '-DoutputDirectory=lib',
+      `-DexcludeArtifactIds=${JAVA_LEFT_OUT}`,
+    ];
     run('mvn', ['-q', '-B', ...goal], { cwd: folder });
   });
 }
