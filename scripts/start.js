@@ -5,12 +5,12 @@
  * npm start -- --fresh forgets the flows of earlier starts.
  */
 const { checkNode, ensureInstalled, ensureBuilt } = require('./lib/project');
-const { readPorts, findProblems, waitForListener } = require('./demo/ports');
+const { readPorts, findProblems } = require('./demo/ports');
 
 /** Time for everything to close after Ctrl-C, in ms; then the process ends all the same. */
 const STOP_LIMIT_MS = 2500;
-/** Time for the servers of the flow to listen after its start, in ms. */
-const LISTEN_LIMIT_MS = 10_000;
+/** Time for the bay's first value to come all the way from its server over MMS to MQTT, in ms. */
+const LIVE_LIMIT_MS = 30_000;
 
 function stopOnSignals(stops) {
   let stopping = false;
@@ -49,15 +49,13 @@ async function main() {
   const stops = [];
   stopOnSignals(stops);
   console.log('Starting Node-RED …');
-  stops.push(await startBroker(ports.MQTT_PORT, host));
+  const broker = await startBroker(ports.MQTT_PORT, host);
+  stops.push(broker.stop);
+  const live = broker.waitFor('iec61850/BAY1/CTRL.XCBR1.Pos/status', 'live', LIVE_LIMIT_MS);
   const nodeRed = await startNodeRed({ userDir: USER_DIRECTORY, secret, host, port: ports.PORT });
   stops.push(nodeRed.stop);
-  if (isExample) {
-    for (const variable of ['MODBUS_PORT', 'IEC61850_PORT']) {
-      const open = await waitForListener(ports[variable], connectHost, LISTEN_LIMIT_MS);
-      if (!open) console.error(`Nothing listens on port ${ports[variable]} yet; look at the nodes in the editor.`);
-    }
-  }
+  if (isExample && !(await live))
+    console.error('No value of the bay has arrived yet; look at the nodes in the editor.');
   nodeRed.settled();
   console.log(banner(settings, isExample));
 }

@@ -91,17 +91,4 @@ async function findProblems({ host, connectHost, ports }) {
   return problems;
 }
 
-/** Waits until somebody listens on a port; gives whether that came before `limit` milliseconds. */
-async function waitForListener(port, host, limit) {
-  const end = Date.now() + limit;
-  while (Date.now() < end) {
-    // A connection would tell as well, but a server may complain of one that says nothing.
-    if ((await tryListen(port, host)) === 'EADDRINUSE') return true;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100);
-    });
-  }
-  return false;
-}
-
-module.exports = { readPorts, findProblems, waitForListener, isLoopback };
+module.exports = { readPorts, findProblems, isLoopback };

@@ -14,7 +14,7 @@ interface Scripts {
   nodeRed5(): { node: string | undefined; nodeRed: string };
 }
 interface Broker {
-  startBroker(port: number, host: string): Promise<() => Promise<void>>;
+  startBroker(port: number, host: string): Promise<{ stop(): Promise<void> }>;
 }
 interface NodeSet {
   id: string;
@@ -86,7 +86,7 @@ describe('the packed package', function () {
     describe(`in ${name}`, () => {
       let ports: DemoPorts;
       let program: Program | undefined;
-      let stopBroker: (() => Promise<void>) | undefined;
+      let broker: { stop(): Promise<void> } | undefined;
 
       before(async function () {
         const { node, nodeRed } = runtime();
@@ -97,7 +97,7 @@ describe('the packed package', function () {
           this.skip();
         }
         ports = await demoPorts();
-        stopBroker = await startBroker(ports.MQTT_PORT, '127.0.0.1');
+        broker = await startBroker(ports.MQTT_PORT, '127.0.0.1');
         await copyFile(path.join(ROOT, 'examples', 'flows.json'), path.join(folder, 'flows.json'));
         const variables = Object.entries({ ...ports, HOST: '127.0.0.1', CONNECT_HOST: '127.0.0.1' });
         const env = { ...process.env, ...Object.fromEntries(variables.map(([key, value]) => [key, String(value)])) };
@@ -109,7 +109,7 @@ describe('the packed package', function () {
 
       after(async () => {
         await program?.kill();
-        await stopBroker?.();
+        await broker?.stop();
       });
 
       it('loads every node type', async () => {
@@ -139,9 +139,11 @@ describe('the packed package', function () {
       });
 
       it('runs the example flow to the end: values by MQTT and Modbus', async () => {
-        const topics = ['iec61850/BAY1/CTRL.XCBR1.Pos/value', 'iec61850/BAY1/MEAS.MMXU1.PhV.phsA/value'];
-        const values = await mqttValues(ports.MQTT_PORT, 'iec61850/BAY1/#', topics);
-        assert.match(values.get(topics[0] as string) ?? '', /^(Closed|Open|Intermediate)$/);
+        await mqttValues(ports.MQTT_PORT, 'iec61850/BAY1/#', {
+          'iec61850/BAY1/CTRL.XCBR1.Pos/value': /^(Closed|Open|Intermediate)$/,
+          'iec61850/BAY1/MEAS.MMXU1.PhV.phsB/value': /^6\d\.\d+$/,
+          'iec61850/BAY1/MEAS.MMXU1.PhV.phsB/quality': /^good$/,
+        });
         await withModbus(ports.MODBUS_PORT, async (client) => {
           const position = await client.readInputRegisters(0, 1);
           assert.ok([0, 1, 2].includes(position.data[0] ?? -1));

@@ -111,28 +111,28 @@ export async function withModbus<T>(port: number, use: (client: ModbusRTU) => Pr
   }
 }
 
-/** Payloads by topic, until every topic of `wanted` has come. */
+/** Payloads by topic, once there is one that matches for every topic of `wanted`. */
 export async function mqttValues(
   port: number,
   filter: string,
-  wanted: readonly string[],
+  wanted: Readonly<Record<string, RegExp>>,
   limit = 30_000,
 ): Promise<Map<string, string>> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4, reconnectPeriod: 0 });
   const seen = new Map<string, string>();
+  const missing = (): string[] =>
+    Object.entries(wanted)
+      .filter(([topic, pattern]) => !pattern.test(seen.get(topic) ?? ''))
+      .map(([topic]) => `${topic} (${seen.get(topic) ?? 'nothing'})`);
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const missing = wanted.filter((topic) => !seen.has(topic));
-        reject(
-          new Error(
-            `No message of ${missing.join(', ')} within ${limit} ms; there were ${[...seen.keys()].join(', ')}`,
-          ),
-        );
-      }, limit);
+      const timer = setTimeout(
+        () => reject(new Error(`Not as wanted after ${limit} ms: ${missing().join(', ')}`)),
+        limit,
+      );
       client.on('message', (topic, payload) => {
         seen.set(topic, payload.toString());
-        if (!wanted.every((name) => seen.has(name))) return;
+        if (missing().length > 0) return;
         clearTimeout(timer);
         resolve();
       });
