@@ -70,7 +70,7 @@
       processData: false,
       data: file,
       xhr() {
-        const xhr = new XMLHttpRequest();
+        const xhr = new window.XMLHttpRequest();
         xhr.upload.addEventListener('progress', (event) => {
           if (event.lengthComputable) onProgress?.(event.loaded / event.total);
         });

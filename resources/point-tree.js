@@ -62,7 +62,8 @@
 
     // Later pages come while a person looks at the first one.
     async function fetchRest(mine, query) {
-      while (mine === round && entries.length < total) {
+      const wanted = () => mine === round && entries.length < total;
+      while (wanted()) {
         const page = await fetchPoints({ ...query, offset: entries.length, limit: PAGE }).catch(() => undefined);
         if (mine !== round || !page || page.rows.length === 0) return;
         entries.push(...page.rows.map(listEntry));
@@ -172,7 +173,11 @@
         { className: 'iec61850-point-name' },
         mode === 'tree' ? twisty(entry, index) : null,
         tick,
-        el('span', { className: entry.row?.kind === 'ld' || entry.row?.kind === 'ln' ? '' : 'iec61850-mono', text: entry.name, title: entry.tag?.reference || entry.row?.path }),
+        el('span', {
+          className: entry.row?.kind === 'ld' || entry.row?.kind === 'ln' ? '' : 'iec61850-mono',
+          text: entry.name,
+          title: entry.tag?.reference || entry.row?.path,
+        }),
         entry.row?.kind === 'ld' || entry.row?.kind === 'ln' ? tickBelow(entry) : null,
       );
       name.style.paddingLeft = `${entry.level * LEVEL_INDENT}px`;
@@ -215,7 +220,10 @@
     async function addBelow(under) {
       try {
         const { rows } = await fetchPoints({ under, recommended: true, offset: 0, limit: 1000 });
-        onToggle(rows.map(({ tag }) => tag), true);
+        onToggle(
+          rows.map(({ tag }) => tag),
+          true,
+        );
       } catch (error) {
         onError(error);
       }
@@ -233,7 +241,13 @@
       const chosen = !isChosen(entries[index].tag);
       const [from, to] = range && lastToggled >= 0 ? [lastToggled, index].sort((a, b) => a - b) : [index, index];
       lastToggled = index;
-      onToggle(entries.slice(from, to + 1).map((entry) => entry.tag).filter(Boolean), chosen);
+      onToggle(
+        entries
+          .slice(from, to + 1)
+          .map((entry) => entry.tag)
+          .filter(Boolean),
+        chosen,
+      );
     }
 
     function onKey(event, index) {

@@ -139,7 +139,12 @@
   };
 
   function busy(text) {
-    return Iec61850.el('span', {}, Iec61850.el('i', { className: 'fa fa-spinner fa-spin', 'aria-hidden': 'true' }), ` ${text}`);
+    return Iec61850.el(
+      'span',
+      {},
+      Iec61850.el('i', { className: 'fa fa-spinner fa-spin', 'aria-hidden': 'true' }),
+      ` ${text}`,
+    );
   }
 
   /** What a person needs to know about a file that was read: how many IEDs, and what is wrong with it. */
@@ -153,7 +158,10 @@
       el(
         'li',
         { className: `iec61850-diagnostic iec61850-${item.severity}` },
-        el('span', { className: 'iec61850-diagnostic-line', text: item.line ? t('scl.line', { line: item.line }) : '' }),
+        el('span', {
+          className: 'iec61850-diagnostic-line',
+          text: item.line ? t('scl.line', { line: item.line }) : '',
+        }),
         el('span', { text: item.message, title: `${item.code} ${item.path || ''}` }),
       ),
     );

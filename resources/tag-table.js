@@ -17,7 +17,8 @@
   const MIN_HEIGHT = 140;
   const BELOW = 28;
   const REFERENCE = /^\w+\/\w+(\.\w+(\(\d+\))?)+$/;
-  const number = (value) => value === undefined || value === '' || (Number.isFinite(Number(value)) && Number(value) >= 0);
+  const number = (value) =>
+    value === undefined || value === '' || (Number.isFinite(Number(value)) && Number(value) >= 0);
 
   /** What is wrong with each tag: `{ field, message }` by its index; empty when all can be used. */
   Iec61850.tagProblems = function (tags) {
@@ -29,8 +30,10 @@
       if (!tag.tag) wrong('tag', t('tags.unnamed'));
       else if (names.has(tag.tag)) wrong('tag', t('tags.duplicate', { name: tag.tag }));
       else names.set(tag.tag, index);
-      if (!REFERENCE.test(tag.reference || '')) wrong('reference', t('tags.badReference', { reference: tag.reference || '' }));
-      if (!number(tag.interval) || (tag.interval && Number(tag.interval) < 10)) wrong('interval', t('tags.badInterval'));
+      if (!REFERENCE.test(tag.reference || ''))
+        wrong('reference', t('tags.badReference', { reference: tag.reference || '' }));
+      if (!number(tag.interval) || (tag.interval && Number(tag.interval) < 10))
+        wrong('interval', t('tags.badInterval'));
       if (!number(tag.deadband)) wrong('deadband', t('tags.badDeadband'));
     });
     return problems;
@@ -71,7 +74,11 @@
         button({ icon: 'plus', text: t('tags.add'), onClick: add }),
         count,
         filter,
-        button({ icon: 'upload', label: t('tags.import'), onClick: () => Iec61850.chooseFile('.csv,text/csv', importCsv) }),
+        button({
+          icon: 'upload',
+          label: t('tags.import'),
+          onClick: () => Iec61850.chooseFile('.csv,text/csv', importCsv),
+        }),
         button({ icon: 'download', label: t('tags.export'), onClick: exportCsv }),
         button({ icon: 'trash-o', label: t('tags.removeAll'), onClick: () => replace([]) }),
       ),
@@ -110,7 +117,10 @@
       all.push({ tag: '', reference: '', fc: 'ST' });
       update();
       list.reveal(all.length - 1);
-      list.row(all.length - 1)?.querySelector('input')?.focus();
+      list
+        .row(all.length - 1)
+        ?.querySelector('input')
+        ?.focus();
     }
 
     function render(index) {
@@ -127,12 +137,20 @@
     }
 
     function field(tag, name, problem) {
-      if (name === 'type') return el('span', { className: 'iec61850-muted', text: tag.type || '', title: tag.description || tag.type || '' });
+      if (name === 'type')
+        return el('span', {
+          className: 'iec61850-muted',
+          text: tag.type || '',
+          title: tag.description || tag.type || '',
+        });
       if (name === 'fc') {
         const options = CONSTRAINTS.includes(tag.fc) ? CONSTRAINTS : [tag.fc, ...CONSTRAINTS];
         return el(
           'select',
-          { 'aria-label': t('tags.fc'), on: { change: (event) => set(tag, { fc: event.target.value, type: undefined }) } },
+          {
+            'aria-label': t('tags.fc'),
+            on: { change: (event) => set(tag, { fc: event.target.value, type: undefined }) },
+          },
           ...options.map((fc) => el('option', { value: fc, text: fc, selected: fc === tag.fc })),
         );
       }

@@ -83,7 +83,12 @@
     }
 
     function key(event) {
-      if (event.target !== element && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== 'checkbox') return;
+      if (
+        event.target !== element &&
+        /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) &&
+        event.target.type !== 'checkbox'
+      )
+        return;
       const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 1);
       const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -count, End: count };
       if (event.key in moves) {
@@ -93,7 +98,7 @@
     }
 
     element.addEventListener('scroll', layout);
-    new ResizeObserver(layout).observe(element);
+    new window.ResizeObserver(layout).observe(element);
     if (onKey) {
       element.tabIndex = 0;
       element.addEventListener('keydown', key);

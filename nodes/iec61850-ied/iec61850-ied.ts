@@ -24,7 +24,9 @@ export = function (red: RED): void {
     });
   }
 
-  red.nodes.registerType<IedNode, IedDef, object, { password?: string }>('iec61850-ied', Ied, { credentials: { password: { type: 'password' } } });
+  red.nodes.registerType<IedNode, IedDef, object, { password?: string }>('iec61850-ied', Ied, {
+    credentials: { password: { type: 'password' } },
+  });
   registerSclRoutes(red);
   registerBrowseRoutes(red);
 };

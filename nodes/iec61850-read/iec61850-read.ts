@@ -66,13 +66,7 @@ export = function (red: RED): void {
   registerTagRoutes(red);
 };
 
-function openReader(
-  red: RED,
-  node: Node,
-  config: ReadDef,
-  ied: IedNode | undefined,
-  status: StatusLine,
-): TagReader {
+function openReader(red: RED, node: Node, config: ReadDef, ied: IedNode | undefined, status: StatusLine): TagReader {
   if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
   const options = readerOptions(config, nodeEnvironment(red, node));
   const reader = new TagReader(ied.connection.acquire(), options, {
@@ -108,7 +102,8 @@ function readerOptions(config: ReadDef, lookup: EnvironmentLookup): ReaderOption
 
 function deadbandOf(written: string): number {
   const deadband = Number(written === '' ? 0 : written);
-  if (!(deadband >= 0)) throw new ArgumentError(`The deadband "${written}" is not a number from 0`, 'Correct it in the node.');
+  if (!(deadband >= 0))
+    throw new ArgumentError(`The deadband "${written}" is not a number from 0`, 'Correct it in the node.');
   return deadband;
 }
 

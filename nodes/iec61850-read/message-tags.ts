@@ -17,5 +17,7 @@ export function tagsOfMessage(msg: NodeMessage, ied = ''): Tag[] | undefined {
 function looksLikeTags(payload: unknown): payload is unknown[] {
   if (!Array.isArray(payload) || payload.length === 0) return false;
   const first: unknown = payload[0];
-  return typeof first === 'string' ? first.includes('/') : typeof first === 'object' && first !== null && 'reference' in first;
+  return typeof first === 'string'
+    ? first.includes('/')
+    : typeof first === 'object' && first !== null && 'reference' in first;
 }

@@ -60,7 +60,10 @@ export class TagReader {
    * @param tags Those that the message brought; the configured ones when it brought none.
    * @returns the messages to send, and the error of the tags that failed, if any did.
    */
-  async readOnce(tags: readonly Tag[] | undefined, base: NodeMessage): Promise<{ messages: NodeMessage[]; error?: Error }> {
+  async readOnce(
+    tags: readonly Tag[] | undefined,
+    base: NodeMessage,
+  ): Promise<{ messages: NodeMessage[]; error?: Error }> {
     const started = performance.now();
     // Without a connection the session's own read says why; the poller would repeat old values.
     const poller = tags || this.session.state !== 'online' ? undefined : this.poller;

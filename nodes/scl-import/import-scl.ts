@@ -66,7 +66,8 @@ function chooseIed(document: SclDocument, wanted: string): string {
     throw new ArgumentError(`The file has no IED "${wanted}"`, `It has ${list || 'none'}.`);
   }
   const [only] = names;
-  if (only === undefined) throw new ArgumentError('The file has no IED', 'Export the file with its IEDs (CID, SCD or IID).');
+  if (only === undefined)
+    throw new ArgumentError('The file has no IED', 'Export the file with its IEDs (CID, SCD or IID).');
   if (names.length > 1) {
     throw new ArgumentError(`The file has ${names.length} IEDs`, `Choose one in the node or by msg.ied: ${list}.`);
   }
@@ -76,7 +77,8 @@ function chooseIed(document: SclDocument, wanted: string): string {
 function connectionInfo(document: SclDocument, name: string, wanted: string): ConnectionInfo {
   const ied = document.ieds.find((candidate) => candidate.name === name);
   const servers = ied?.accessPoints.filter((point) => point.server) ?? [];
-  const point: SclAccessPoint | undefined = wanted === '' ? servers[0] : servers.find((server) => server.name === wanted);
+  const point: SclAccessPoint | undefined =
+    wanted === '' ? servers[0] : servers.find((server) => server.name === wanted);
   if (!ied || !point) {
     const known = servers.map((server) => server.name).join(', ');
     throw new ArgumentError(
@@ -111,7 +113,10 @@ function selectPoints(model: IedModel, { points, chosen }: ImportRequest): Point
 /** The tags of the node with what the file says about their rank. */
 function withRanks(model: IedModel, chosen: readonly Tag[]): PointCandidate[] {
   const known = new Map(
-    recommendPoints(model, { hidden: true }).map((candidate) => [`${candidate.tag.reference}[${candidate.tag.fc}]`, candidate]),
+    recommendPoints(model, { hidden: true }).map((candidate) => [
+      `${candidate.tag.reference}[${candidate.tag.fc}]`,
+      candidate,
+    ]),
   );
   return checkTags(chosen, { ied: model.name }).tags.map((tag) => {
     const candidate = known.get(`${tag.reference}[${tag.fc}]`);

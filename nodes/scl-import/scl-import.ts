@@ -75,7 +75,8 @@ async function openDocument(red: RED, msg: NodeMessageInFlow, configured: () => 
   // The payload is a path only when it looks like one: a flow may start the node with anything.
   const path = [text(filename), typeof payload === 'string' && /\.\w+\s*$/.test(payload) ? payload : ''].find(Boolean);
   const source = parseSclSource(path ?? configured());
-  if (!source) throw new ArgumentError('There is no SCL file', 'Choose one in the node, or send its path, text or Buffer.');
+  if (!source)
+    throw new ArgumentError('There is no SCL file', 'Choose one in the node, or send its path, text or Buffer.');
   return sclLibrary(red).open(source);
 }
 

@@ -47,7 +47,11 @@ export function registerBrowseRoutes(red: RED): void {
     route('post', '/:id/names', (request) => {
       const { tags, template, taken } = jsonBody(request);
       const names = Array.isArray(taken) ? taken.slice(0, MAX_TAGS).map(String) : [];
-      return { tags: job(request).points().name(parseTags(tags), textField(template, 'template', 200), names) };
+      return {
+        tags: job(request)
+          .points()
+          .name(parseTags(tags), textField(template, 'template', 200), names),
+      };
     });
     route('post', '/:id/probe', async (request) => {
       const tags = parseTags(jsonBody(request).tags);

@@ -73,5 +73,6 @@ export function formEnvironment(red: RED, flowId?: string): EnvironmentLookup {
 }
 
 function asText(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value);
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
 }

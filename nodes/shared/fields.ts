@@ -1,9 +1,10 @@
 /** Texts and numbers of configuration fields, checked; a field that is wrong is named. */
 import { ArgumentError } from '../../src/errors.js';
 
-/** A text without surrounding blanks; empty when there is none. */
+/** A text without surrounding blanks, also of a number or truth value; empty for everything else. */
 export function text(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value).trim();
+  if (typeof value === 'string') return value.trim();
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 /**
@@ -15,7 +16,10 @@ export function wholeNumber(value: unknown, name: string, min: number, max: numb
   if (written === '') return fallback;
   const number = Number(written);
   if (!Number.isInteger(number) || number < min || number > max) {
-    throw new ArgumentError(`${name} "${written}" is not a whole number from ${min} to ${max}`, 'Correct it in the node.');
+    throw new ArgumentError(
+      `${name} "${written}" is not a whole number from ${min} to ${max}`,
+      'Correct it in the node.',
+    );
   }
   return number;
 }

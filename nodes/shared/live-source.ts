@@ -70,7 +70,10 @@ export async function testConnection({ settings, running }: LiveTarget): Promise
   });
 }
 
-function offers({ maxPduSize, maxOutstanding }: IedClient['negotiated']): Pick<ConnectionTest, 'maxPduSize' | 'maxOutstanding'> {
+function offers({
+  maxPduSize,
+  maxOutstanding,
+}: IedClient['negotiated']): Pick<ConnectionTest, 'maxPduSize' | 'maxOutstanding'> {
   return { maxPduSize, maxOutstanding };
 }
 

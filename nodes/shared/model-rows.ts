@@ -85,7 +85,10 @@ function logicalNodeRow(device: LogicalDevice, node: LogicalNode): ModelRow {
   return { path, kind: 'ln', name, branch: dataObjects.length > 0, type: lnClass, ...(description && { description }) };
 }
 
-function dataObjectRow(place: string, { name, cdc, description, count, dataObjects, attributes }: DataObject): ModelRow {
+function dataObjectRow(
+  place: string,
+  { name, cdc, description, count, dataObjects, attributes }: DataObject,
+): ModelRow {
   return {
     path: `${place}.${name}`,
     kind: 'do',

@@ -61,7 +61,10 @@ export class PointIndex {
   list(query: PointQuery): { total: number; rows: PointCandidate[] } {
     const { text = '', category, recommended, hidden, under, offset = 0, limit = MAX_EDITOR_ROWS } = query;
     const all = hidden ? (this.everyCandidate ??= recommendPoints(this.model, { hidden: true })) : this.candidates;
-    const filtered = filterPoints(all, { ...(category && { categories: [category] }), ...(recommended && { recommended }) });
+    const filtered = filterPoints(all, {
+      ...(category && { categories: [category] }),
+      ...(recommended && { recommended }),
+    });
     const below = under ? filtered.filter(({ tag }) => isBelow(tag.reference, under)) : filtered;
     const found = searchPoints(below, text);
     return { total: found.length, rows: found.slice(offset, offset + Math.min(limit, MAX_EDITOR_ROWS)) };

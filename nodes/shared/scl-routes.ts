@@ -12,7 +12,8 @@ export const SCL_PERMISSION = 'iec61850-scl.write';
 export function registerSclRoutes(red: RED): void {
   once(red, 'scl', () => {
     const library = sclLibrary(red);
-    const summary = async (source: SclSource): Promise<SclFormSummary> => summarizeScl(source, await library.open(source));
+    const summary = async (source: SclSource): Promise<SclFormSummary> =>
+      summarizeScl(source, await library.open(source));
 
     adminRoute(red, 'get', '/iec61850/scl', SCL_PERMISSION, async () => ({ files: await library.store.list() }));
 

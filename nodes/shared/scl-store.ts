@@ -70,7 +70,13 @@ export class SclStore {
   async resolve(source: SclSource): Promise<string> {
     if (typeof source === 'string') return resolveSclPath(source, this.rules);
     const file = this.path(source.hash);
-    if (await stat(file).then(() => true, () => false)) return file;
+    if (
+      await stat(file).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
     throw new ArgumentError(
       `The SCL file "${source.name}" is not on this machine`,
       'Flows carry only the name of an uploaded file: open the node and upload it again.',
@@ -102,7 +108,10 @@ export class SclStore {
     for (const name of await readdir(this.folder)) {
       if (!name.startsWith(UPLOAD_PREFIX)) continue;
       const file = path.join(this.folder, name);
-      const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => 0);
+      const age = await stat(file).then(
+        (found) => Date.now() - found.mtimeMs,
+        () => 0,
+      );
       if (age > ABANDONED_UPLOAD_MS) await rm(file, { force: true });
     }
   }
@@ -143,7 +152,9 @@ function parseMeta(text: string): { name?: string; uploaded?: string } | undefin
 /** A file name without its folders and control characters; it is only ever shown. */
 function cleanName(name: string, hash: string): string {
   const base = name.slice(-1024).split(/[\\/]/).pop() ?? '';
-  // eslint-disable-next-line no-control-regex
-  const clean = base.replace(/[\u0000-\u001f\u007f]/g, '').trim().slice(-128);
+  const clean = base
+    .replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(-128);
   return clean === '' ? `${hash.slice(0, 8)}.scl` : clean;
 }

@@ -9,7 +9,10 @@ import type { Tag } from '../../src/model/tag.js';
  */
 export function parseTags(value: unknown, options?: CheckOptions): Tag[] {
   if (!Array.isArray(value)) {
-    throw new ArgumentError('The tags are not an array', 'Give an array of references, or of objects with reference and fc.');
+    throw new ArgumentError(
+      'The tags are not an array',
+      'Give an array of references, or of objects with reference and fc.',
+    );
   }
   return tagsOf(checkTags(value, options));
 }
@@ -19,7 +22,8 @@ export function tagsOf({ tags, problems, more }: TagCheck): Tag[] {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (!first) return tags;
-  const where = first.line !== undefined ? `Line ${first.line}: ` : first.row !== undefined ? `Tag ${first.row + 1}: ` : '';
+  const where =
+    first.line !== undefined ? `Line ${first.line}: ` : first.row !== undefined ? `Tag ${first.row + 1}: ` : '';
   const others = errors.length - 1 + more;
   throw new ArgumentError(
     `${where}${first.message}${others > 0 ? `, and ${others} more` : ''}`,

@@ -41,7 +41,11 @@ describe('browse before any deploy', () => {
   });
 
   const load = (flow: Properties[] = [], credentials: Properties = {}): Promise<void> =>
-    helper.load([nodes.ied, nodes.read, nodes.sclImport, nodes.catch, nodes.status], flow as never, credentials as never);
+    helper.load(
+      [nodes.ied, nodes.read, nodes.sclImport, nodes.catch, nodes.status],
+      flow as never,
+      credentials as never,
+    );
 
   async function call<T>(method: 'get' | 'post' | 'delete', path: string, body?: unknown, status = 200): Promise<T> {
     const request = helper.request()[method](`/iec61850/${path}`);
@@ -79,7 +83,9 @@ describe('browse before any deploy', () => {
   it('opens the tree level by level', async () => {
     await load();
     const { id } = await browse(live());
-    const rows = async (path: string): Promise<{ path: string; name: string; branch: boolean; tag?: Tag; fc?: string }[]> =>
+    const rows = async (
+      path: string,
+    ): Promise<{ path: string; name: string; branch: boolean; tag?: Tag; fc?: string }[]> =>
       (await call<{ rows: never[] }>('get', `browse/${id}/rows?path=${encodeURIComponent(path)}`)).rows;
     assert.deepEqual((await rows('')).map(({ name }) => name).sort(), ['BAY1CTRL', 'BAY1MEAS', 'BAY1PROT']);
     assert.ok((await rows('BAY1CTRL')).some(({ name }) => name === 'XCBR1'));
@@ -127,7 +133,10 @@ describe('browse before any deploy', () => {
       (await call<{ tags: Tag[] }>('post', `browse/${id}/names`, { tags, template, taken })).tags.map(({ tag }) => tag);
     assert.deepEqual(await names('{ied}/{ln}.{do}'), ['BAY1/XCBR1.Pos', 'BAY1/XSWI1.Pos']);
     assert.deepEqual(await names('{do}', ['Pos']), ['Pos_2', 'Pos_3']);
-    assert.match((await call<Failure>('post', `browse/${id}/names`, { tags, template: '{nope}' }, 400)).message, /nope/);
+    assert.match(
+      (await call<Failure>('post', `browse/${id}/names`, { tags, template: '{nope}' }, 400)).message,
+      /nope/,
+    );
   });
 
   it('takes ${NAME} on the unsaved form, from the process and from the global environment', async () => {
@@ -167,7 +176,11 @@ describe('browse before any deploy', () => {
 
   it('tests a connection from its form', async () => {
     await load();
-    const test = await call<{ via: string; identity: string; maxPduSize: number }>('post', 'test', live({ maxPduSize: '32000' }));
+    const test = await call<{ via: string; identity: string; maxPduSize: number }>(
+      'post',
+      'test',
+      live({ maxPduSize: '32000' }),
+    );
     assert.equal(test.via, 'connection');
     assert.match(test.identity, /Simulated bay/);
     assert.equal(test.maxPduSize, 32000);
@@ -176,7 +189,16 @@ describe('browse before any deploy', () => {
   describe('of a deployed IED', () => {
     const deployed = (ied: Properties = {}): Properties[] => [
       ...watchers(['read']),
-      { id: 'ied', type: 'iec61850-ied', version: 1, name: 'BAY1', host: '127.0.0.1', port: String(port), timeout: '1000', ...ied },
+      {
+        id: 'ied',
+        type: 'iec61850-ied',
+        version: 1,
+        name: 'BAY1',
+        host: '127.0.0.1',
+        port: String(port),
+        timeout: '1000',
+        ...ied,
+      },
       { id: 'read', ...PLACE, type: 'iec61850-read', version: 1, ied: 'ied', tags: [], mode: 'demand' },
     ];
     const online = (): Promise<Status> => message<Status>('statuses', ({ status }) => status.fill === 'green');
@@ -187,7 +209,9 @@ describe('browse before any deploy', () => {
       const { id, summary } = await browse(live({}, { node: 'ied' }));
       assert.equal(summary?.via, 'association');
       assert.equal(server.connections, 1);
-      const { results } = await call<{ results: Probed[] }>('post', `browse/${id}/probe`, { tags: ['BAY1CTRL/XCBR1.Pos[ST]'] });
+      const { results } = await call<{ results: Probed[] }>('post', `browse/${id}/probe`, {
+        tags: ['BAY1CTRL/XCBR1.Pos[ST]'],
+      });
       assert.equal(results[0]?.value?.ied, 'BAY1');
     });
 
@@ -203,7 +227,9 @@ describe('browse before any deploy', () => {
       await load(deployed(), { ied: { password: 'secret' } });
       await online();
       const heard: Buffer[] = [];
-      const spy = createServer((socket) => socket.on('data', (octets) => heard.push(octets)).on('error', () => undefined));
+      const spy = createServer((socket) =>
+        socket.on('data', (octets) => heard.push(octets)).on('error', () => undefined),
+      );
       spy.listen(0, '127.0.0.1');
       await once(spy, 'listening');
       const elsewhere = (spy.address() as AddressInfo).port;
@@ -249,7 +275,11 @@ describe('browse before any deploy', () => {
 
     it('refuses bodies that are no JSON object, unknown sources and overlong fields', async () => {
       await load();
-      const text = await helper.request().post('/iec61850/browse').set('content-type', 'text/plain').send('{"source":"live"}');
+      const text = await helper
+        .request()
+        .post('/iec61850/browse')
+        .set('content-type', 'text/plain')
+        .send('{"source":"live"}');
       assert.equal(text.status, 400);
       await call('post', 'browse', { source: 'other' }, 400);
       await call('post', 'browse', live({ host: 'x'.repeat(2000) }), 400);

@@ -43,7 +43,16 @@ describe('iec61850-read', () => {
 
   const flow = (read: Properties, ied: Properties = {}): Properties[] => [
     ...watchers(['read']),
-    { id: 'ied', type: 'iec61850-ied', version: 1, name: 'BAY1', host: '127.0.0.1', port: String(port), timeout: '2000', ...ied },
+    {
+      id: 'ied',
+      type: 'iec61850-ied',
+      version: 1,
+      name: 'BAY1',
+      host: '127.0.0.1',
+      port: String(port),
+      timeout: '2000',
+      ...ied,
+    },
     {
       id: 'read',
       ...PLACE,
@@ -64,7 +73,9 @@ describe('iec61850-read', () => {
   const load = (read: Properties, ied: Properties = {}): Promise<void> =>
     helper.load([nodes.ied, nodes.read, nodes.catch, nodes.status], flow(read, ied) as never);
   const setPosition = (value: number): void => {
-    const { errors } = server.update([{ reference: 'BAY1CTRL/XCBR1.Pos[ST]', value, timestamp: '2026-03-01T12:00:00.123Z' }]);
+    const { errors } = server.update([
+      { reference: 'BAY1CTRL/XCBR1.Pos[ST]', value, timestamp: '2026-03-01T12:00:00.123Z' },
+    ]);
     assert.deepEqual(errors, []);
   };
 
@@ -94,14 +105,20 @@ describe('iec61850-read', () => {
     const first = await message('out');
     assert.deepEqual(Object.keys(first.payload as object), ['CTRL.XCBR1.Pos', 'MEAS.MMXU1.TotW']);
     setPosition(2);
-    const second = await message<TagMessage>('out', (msg) => (msg.payload as Record<string, unknown>)[POSITION.tag] === 2);
+    const second = await message<TagMessage>(
+      'out',
+      (msg) => (msg.payload as Record<string, unknown>)[POSITION.tag] === 2,
+    );
     assert.deepEqual(Object.keys(second.iec61850), ['CTRL.XCBR1.Pos', 'MEAS.MMXU1.TotW']);
   });
 
   it('gives a table', async () => {
     await load({ tags: [POSITION, POWER], output: 'table' });
     const { payload } = await message('out');
-    assert.deepEqual((payload as TagValue[]).map(({ tag }) => tag), [POSITION.tag, POWER.tag]);
+    assert.deepEqual(
+      (payload as TagValue[]).map(({ tag }) => tag),
+      [POSITION.tag, POWER.tag],
+    );
   });
 
   it('reads on demand, and keeps what else the message holds', async () => {
@@ -118,13 +135,16 @@ describe('iec61850-read', () => {
     await message<Status>('statuses', ({ status }) => status.fill === 'green');
     node('read').receive({ tags: ['BAY1MEAS/MMXU1.TotW[MX]', 'BAY1CTRL/XCBR1.Pos[ST]'] });
     const byReference = await message('out');
-    assert.deepEqual((byReference.payload as TagValue[]).map(({ tag, fc }) => `${tag} ${fc}`), [
-      'MEAS.MMXU1.TotW MX',
-      'CTRL.XCBR1.Pos ST',
-    ]);
+    assert.deepEqual(
+      (byReference.payload as TagValue[]).map(({ tag, fc }) => `${tag} ${fc}`),
+      ['MEAS.MMXU1.TotW MX', 'CTRL.XCBR1.Pos ST'],
+    );
     node('read').receive({ payload: [{ tag: 'power', reference: 'BAY1MEAS/MMXU1.TotW', fc: 'MX', rank: 2 }] });
     const byTable = await message('out');
-    assert.deepEqual((byTable.payload as TagValue[]).map(({ tag }) => tag), ['power']);
+    assert.deepEqual(
+      (byTable.payload as TagValue[]).map(({ tag }) => tag),
+      ['power'],
+    );
   });
 
   it('answers an input that cannot be read with one error that says what to do', async () => {

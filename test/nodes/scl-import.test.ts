@@ -28,27 +28,24 @@ describe('scl-import', () => {
   afterEach(stopRed);
 
   const load = (config: Properties = {}, more: Properties[] = []): Promise<void> =>
-    helper.load(
-      [nodes.ied, nodes.read, nodes.sclImport, nodes.catch, nodes.status],
-      [
-        ...watchers(['import', 'read']),
-        {
-          id: 'import',
-          ...PLACE,
-          type: 'scl-import',
-          version: 1,
-          sclFile: BAY_IN_PACKAGE,
-          sclIed: 'BAY1',
-          output: 'points',
-          points: 'chosen',
-          tags: [],
-          wires: [['out']],
-          ...config,
-        },
-        { id: 'out', ...PLACE, type: 'helper' },
-        ...more,
-      ] as never,
-    );
+    helper.load([nodes.ied, nodes.read, nodes.sclImport, nodes.catch, nodes.status], [
+      ...watchers(['import', 'read']),
+      {
+        id: 'import',
+        ...PLACE,
+        type: 'scl-import',
+        version: 1,
+        sclFile: BAY_IN_PACKAGE,
+        sclIed: 'BAY1',
+        output: 'points',
+        points: 'chosen',
+        tags: [],
+        wires: [['out']],
+        ...config,
+      },
+      { id: 'out', ...PLACE, type: 'helper' },
+      ...more,
+    ] as never);
   const run = async (msg: NodeMessage = { payload: 'go' }): Promise<NodeMessage & { tags: Tag[] }> => {
     const answer = message<NodeMessage & { tags: Tag[] }>('out');
     node('import').receive(msg);
@@ -84,7 +81,10 @@ describe('scl-import', () => {
   it('gives the points that were ticked in it', async () => {
     await load({ tags: [{ tag: 'breaker', reference: 'BAY1CTRL/XCBR1.Pos', fc: 'ST', interval: 500 }] });
     const { payload, tags } = await run();
-    assert.deepEqual((payload as PointRow[]).map(({ tag, rank }) => [tag, rank]), [['breaker', 2]]);
+    assert.deepEqual(
+      (payload as PointRow[]).map(({ tag, rank }) => [tag, rank]),
+      [['breaker', 2]],
+    );
     assert.equal(tags[0]?.interval, 500);
   });
 
@@ -159,11 +159,24 @@ describe('scl-import', () => {
     const { server, port } = await startBay();
     await load({ wires: [['read']], tags: [{ tag: 'breaker', reference: 'BAY1CTRL/XCBR1.Pos', fc: 'ST' }] }, [
       { id: 'ied', type: 'iec61850-ied', version: 1, name: 'BAY1', host: '127.0.0.1', port },
-      { id: 'read', ...PLACE, type: 'iec61850-read', version: 1, ied: 'ied', tags: [], mode: 'demand', output: 'table', wires: [['out']] },
+      {
+        id: 'read',
+        ...PLACE,
+        type: 'iec61850-read',
+        version: 1,
+        ied: 'ied',
+        tags: [],
+        mode: 'demand',
+        output: 'table',
+        wires: [['out']],
+      },
     ]);
     await message<Status>('statuses', ({ status }) => status.text === 'connected');
     const values = (await run()).payload as TagValue[];
-    assert.deepEqual(values.map(({ tag, text, status }) => [tag, text, status]), [['breaker', 'Closed', 'live']]);
+    assert.deepEqual(
+      values.map(({ tag, text, status }) => [tag, text, status]),
+      [['breaker', 'Closed', 'live']],
+    );
     await server.close();
   });
 });
@@ -175,23 +188,29 @@ describe('SCL files in the editor', () => {
   });
   afterEach(stopRed);
 
-  const upload = (octets: Buffer | string, type = 'application/octet-stream'): ReturnType<ReturnType<typeof helper.request>['post']> =>
+  const upload = (
+    octets: Buffer | string,
+    type = 'application/octet-stream',
+  ): ReturnType<ReturnType<typeof helper.request>['post']> =>
     helper.request().post('/iec61850/scl?name=bay.cid').set('content-type', type).send(octets);
 
   it('stores an upload and tells what is in it', async () => {
-    const { status, body } = await upload(await readFile(BAY));
-    assert.equal(status, 200, JSON.stringify(body));
-    const { source, ieds, diagnostics } = body as {
+    const stored = await upload(await readFile(BAY));
+    assert.equal(stored.status, 200, JSON.stringify(stored.body));
+    const { source, ieds, diagnostics } = stored.body as {
       source: { name: string; hash: string };
       ieds: { name: string; accessPoints: { address: { host: string; port: number } }[] }[];
       diagnostics: { errors: number };
     };
     assert.equal(source.name, 'bay.cid');
-    assert.deepEqual(ieds.map(({ name }) => name), ['BAY1']);
+    assert.deepEqual(
+      ieds.map(({ name }) => name),
+      ['BAY1'],
+    );
     assert.equal(ieds[0]?.accessPoints[0]?.address.port, 10102);
     assert.equal(diagnostics.errors, 0);
     const again = await helper.request().post('/iec61850/scl/summary').send({ source });
-    assert.deepEqual(again.body, body);
+    assert.deepEqual(again.body, stored.body);
     const list = (await helper.request().get('/iec61850/scl')).body as { files: { hash: string }[] };
     assert.ok(list.files.some(({ hash }) => hash === source.hash));
     await helper.request().delete(`/iec61850/scl/${source.hash}`);
@@ -199,9 +218,9 @@ describe('SCL files in the editor', () => {
   });
 
   it('does not keep a file that is no SCL, and says why', async () => {
-    const { status, body } = await upload('<html></html>');
-    assert.equal(status, 400);
-    assert.match((body as { code: string }).code, /^SCL_/);
+    const refused = await upload('<html></html>');
+    assert.equal(refused.status, 400);
+    assert.match((refused.body as { code: string }).code, /^SCL_/);
     const list = (await helper.request().get('/iec61850/scl')).body as { files: unknown[] };
     assert.deepEqual(list.files, []);
   });

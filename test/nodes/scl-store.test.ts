@@ -31,15 +31,19 @@ describe('SCL store', () => {
     const file = await store.resolve(stored);
     assert.equal(file, path.join(userDir, 'iec61850', 'scl', `${stored.hash}.scl`));
     assert.equal(await readFile(file, 'utf8'), '<SCL/>');
-    assert.deepEqual((await store.list()).map(({ name, hash }) => ({ name, hash })), [
-      { name: 'bay.cid', hash: stored.hash },
-    ]);
+    assert.deepEqual(
+      (await store.list()).map(({ name, hash }) => ({ name, hash })),
+      [{ name: 'bay.cid', hash: stored.hash }],
+    );
   });
 
   it('stores the same octets once', async () => {
     await store.save(chunks('<SCL/>'), 'a.cid');
     await store.save(chunks('<', 'SCL/>'), 'b.cid');
-    assert.deepEqual((await store.list()).map(({ name }) => name), ['b.cid']);
+    assert.deepEqual(
+      (await store.list()).map(({ name }) => name),
+      ['b.cid'],
+    );
   });
 
   it('leaves nothing behind when an upload is too large, empty, or breaks off', async () => {

@@ -57,7 +57,11 @@ describe('connection settings of a form', () => {
       ['maxOutstanding', '0'],
     ];
     for (const [field, value] of wrong) {
-      assert.throws(() => connectionSettings({ host: 'x', [field]: value }, noVariables), new RegExp(field), `${field} ${value}`);
+      assert.throws(
+        () => connectionSettings({ host: 'x', [field]: value }, noVariables),
+        new RegExp(field),
+        `${field} ${value}`,
+      );
     }
   });
 
@@ -80,7 +84,10 @@ describe('environment variables in fields', () => {
   });
 
   it('are not replaced in what a variable holds', () => {
-    assert.equal(expandEnvironment('${A}', () => '${HOST}'), '${HOST}');
+    assert.equal(
+      expandEnvironment('${A}', () => '${HOST}'),
+      '${HOST}',
+    );
   });
 
   it('that are not set are named', () => {
@@ -89,7 +96,10 @@ describe('environment variables in fields', () => {
 });
 
 describe('saved configurations', () => {
-  const steps = [(config: { version?: number; a?: number }) => ({ ...config, a: 1 }), (config: { version?: number; a?: number }) => ({ ...config, a: (config.a ?? 0) + 1 })];
+  const steps = [
+    (config: { version?: number; a?: number }) => ({ ...config, a: 1 }),
+    (config: { version?: number; a?: number }) => ({ ...config, a: (config.a ?? 0) + 1 }),
+  ];
 
   it('are brought to the newest form one version after the other, and left as they were', () => {
     const saved = { version: 0 };
@@ -107,9 +117,15 @@ describe('saved configurations', () => {
 describe('explained errors', () => {
   it('name IED, tag, reason and what to do, each once', () => {
     const error = explain(new DataAccessError(4, 'object-undefined', { ied: 'BAY1', tag: 'Pos' }));
-    assert.equal(error.message, 'BAY1 Pos: object-undefined. The IED has no such object; browse it and compare the name.');
+    assert.equal(
+      error.message,
+      'BAY1 Pos: object-undefined. The IED has no such object; browse it and compare the name.',
+    );
     assert.equal((error as DataAccessError).code, 'IEC61850_OBJECT_UNDEFINED');
-    assert.match(explain(new TimeoutError('BAY1 did not answer', { ied: 'BAY1' })).message, /^BAY1 did not answer\. Check/);
+    assert.match(
+      explain(new TimeoutError('BAY1 did not answer', { ied: 'BAY1' })).message,
+      /^BAY1 did not answer\. Check/,
+    );
     assert.equal(explain(new ArgumentError('No tags.', '')).message, 'No tags.');
     assert.equal(explain('text').message, 'text');
   });
@@ -162,7 +178,10 @@ describe('status line', () => {
 describe('catalogues', () => {
   const root = path.join(__dirname, '..', '..');
   const catalogue = (node: string, language: string): Record<string, unknown> =>
-    JSON.parse(readFileSync(path.join(root, 'nodes', node, 'locales', language, `${node}.json`), 'utf8')) as Record<string, unknown>;
+    JSON.parse(readFileSync(path.join(root, 'nodes', node, 'locales', language, `${node}.json`), 'utf8')) as Record<
+      string,
+      unknown
+    >;
   const keys = (value: unknown, prefix = ''): string[] =>
     typeof value === 'object' && value !== null
       ? Object.entries(value).flatMap(([key, inner]) => keys(inner, `${prefix}${key}.`))
@@ -194,7 +213,7 @@ describe('catalogues', () => {
   it('have every text that the shared scripts of the editor show', () => {
     const english = catalogue('iec61850-ied', 'en-US');
     const missing = readdirSync(path.join(root, 'resources'))
-      .filter((file) => /^(iec61850-common|scl-field|virtual-list|point-tree|point-picker|tag-table)\.js$/.test(file))
+      .filter((file) => /^(iec61850-common|scl-field|virtual-list|point-tree|point-sources|point-picker|chosen-points|tag-table)\.js$/.test(file))
       .flatMap((file) => [...readFileSync(path.join(root, 'resources', file), 'utf8').matchAll(/\bt\('([\w.]+)'/g)])
       .map((match) => `shared.${match[1] as string}`)
       .filter((key) => typeof text(english, key) !== 'string');
