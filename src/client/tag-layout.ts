@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.js';
 import { principalValue, qualityAndTimePaths } from '../model/cdc.js';
+import { looksLikeSubDataObject } from '../model/cdc-guess.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import { parseReference, splitLogicalNodeName } from '../model/reference.js';
 import type { Tag } from '../model/tag.js';
@@ -82,8 +83,15 @@ export function tagLayout(
     );
   }
   const inside = (path: string): string => [...place.path, path].join('.');
-  const principal =
-    target.type === 'structure' ? principalValue(tag.cdc, place.fc, (path) => has(inside(path))) : undefined;
+  // An attribute that is a structure is wanted as one; only a data object stands for its principal value.
+  const isDataObject =
+    target.type === 'structure' &&
+    (place.path.length === 0 ||
+      looksLikeSubDataObject(
+        place.path.at(-1) as string,
+        target.components.map(({ name }) => name),
+      ));
+  const principal = isDataObject ? principalValue(tag.cdc, place.fc, (path) => has(inside(path))) : undefined;
   const valuePath = principal === undefined ? place.path : inside(principal).split('.');
   const valueType = memberType(type, valuePath) as TypeDescription;
   const leaf = liveType(valueType, {

@@ -178,6 +178,7 @@ export class TagReader {
     group.cycle.add(found);
     await readUnits(
       association,
+      types,
       this.rows,
       found.flatMap((object) => object.rows),
     );

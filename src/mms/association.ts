@@ -128,9 +128,11 @@ export class MmsAssociation {
   /** The TCP connection ended by itself. */
   transportClosed(now: number, error?: Iec61850Error): void {
     this.now = now;
-    this.end(
-      error ?? (this.state === 'concluding' ? undefined : new ConnectionError('the peer closed the connection')),
-    );
+    if (error || this.state === 'concluding') this.end(error);
+    // Some stacks refuse an association, a wrong password above all, by closing the connection without a word.
+    else if (this.state === 'associating')
+      this.end(new AssociationError('the peer closed the connection during the association'));
+    else this.end(new ConnectionError('the peer closed the connection'));
   }
 
   /** Time passes: requests without an answer fail. */

@@ -371,17 +371,21 @@ export class OsiConnection {
         return;
       case 'refuse':
         throw this.refusal(spdu);
-      case 'finish':
-        if (this.state !== 'open') throw new DecodeError('session FINISH came unexpectedly');
-        this.state = 'ended';
+      case 'finish': {
+        // Both ends may release at once; then the answer to our own FINISH is still to come.
+        const collision = this.state === 'releasing';
+        if (this.state !== 'open' && !collision) throw new DecodeError('session FINISH came unexpectedly');
         this.sendTsdu(
           session.encodeSessionRelease(
             'disconnect',
             presentation.encodeUserData(this.acseContextId, acse.encodeRelease('rlre')),
           ),
         );
+        if (collision) return;
+        this.state = 'ended';
         this.handler.released();
         return;
+      }
       case 'disconnect':
         if (this.state !== 'releasing') throw new DecodeError('session DISCONNECT came unexpectedly');
         this.state = 'ended';
