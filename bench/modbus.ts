@@ -45,7 +45,11 @@ export async function benchModbus(): Promise<BenchRow[]> {
         name: `125-register reads, ${MASTERS} masters`,
         figure: pair.ours.perSecond,
         unit: 'reads/s',
-        ratio: { value: pair.ours.perSecond / pair.bare.perSecond, to: 'a bare modbus-serial server', atLeast: LEAST_RATIO },
+        ratio: {
+          value: pair.ours.perSecond / pair.bare.perSecond,
+          to: 'a bare modbus-serial server',
+          atLeast: LEAST_RATIO,
+        },
         note: `${cpuNote(pair.ours, 'read')} with its masters; bare ${Math.round(pair.bare.perSecond)} reads/s`,
       },
       {
@@ -58,7 +62,9 @@ export async function benchModbus(): Promise<BenchRow[]> {
   } finally {
     for (const socket of [...ours, ...theirs]) socket.destroy();
     await gateway.gateway.close();
-    await new Promise<void>((resolve) => bare.server.close(() => resolve()));
+    await new Promise<void>((resolve) => {
+      bare.server.close(() => resolve());
+    });
   }
 }
 
@@ -113,7 +119,8 @@ function updateAll(gateway: ModbusGateway, values: TagValue[]): number {
 async function startBare(): Promise<{ server: ServerTCP; port: number }> {
   const registers = Array.from({ length: 1000 }, (_, i) => i);
   const vector = {
-    getMultipleHoldingRegisters: (address: number, length: number): number[] => registers.slice(address, address + length),
+    getMultipleHoldingRegisters: (address: number, length: number): number[] =>
+      registers.slice(address, address + length),
     getHoldingRegister: (address: number): number => registers[address] ?? 0,
   };
   const port = await freePort();

@@ -15,7 +15,10 @@ export function registerEditorRoutes(red: RED, gateways: ReadonlyMap<string, Mod
     );
     adminRoute(red, 'get', '/iec61850/modbus-map/seen/:id', PERMISSION, (request) => {
       const gateway = gateways.get(textField(request.params.id, 'id'));
-      return Promise.resolve({ tags: gateway?.unknownTags() ?? [], map: gateway?.assignedMap() ?? { rows: [], blocks: [] } });
+      return Promise.resolve({
+        tags: gateway?.unknownTags() ?? [],
+        map: gateway?.assignedMap() ?? { rows: [], blocks: [] },
+      });
     });
   });
 }

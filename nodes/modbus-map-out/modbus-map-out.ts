@@ -102,7 +102,9 @@ function take(gateway: ModbusGateway, message: NodeMessageInFlow): unknown[] {
 function tellIssues(node: Node, gateway: ModbusGateway): void {
   const errors = gateway.issues.filter((issue) => issue.severity === 'error');
   for (const { code, message } of errors.slice(0, MAX_TOLD_ISSUES)) {
-    const error = Object.assign(new Error(`Modbus map: ${message}. This row is not served.`), { code: `MODBUS_${code}` });
+    const error = Object.assign(new Error(`Modbus map: ${message}. This row is not served.`), {
+      code: `MODBUS_${code}`,
+    });
     node.error(error, { topic: 'modbus', payload: null });
   }
   if (errors.length > MAX_TOLD_ISSUES) node.error(`Modbus map: ${errors.length - MAX_TOLD_ISSUES} more errors`);

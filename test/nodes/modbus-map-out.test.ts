@@ -135,12 +135,17 @@ describe('modbus-map-out', () => {
     const told = helper.load([modbusMapOut, nodes.catch, nodes.status], flow({ rows: [...ROWS, overlap] }) as never);
     await told;
     await status(/^2 map errors$/);
-    send({ iec61850: [tagValue('TotW', 'Float32', 1), tagValue('Hz', 'Float32', 1), tagValue('Trip', 'Boolean', true)] });
+    send({
+      iec61850: [tagValue('TotW', 'Float32', 1), tagValue('Hz', 'Float32', 1), tagValue('Trip', 'Boolean', true)],
+    });
     const client = await master();
     assert.equal(await exceptionOf(client.readHoldingRegisters(0, 2)), 0x0b);
     assert.equal((await client.readDiscreteInputs(0, 1)).data[0], true);
     const logged = errorsLogged();
-    assert.ok(logged.some((text) => /40002 \(1\) is taken by BAY1\/TotW and by BAY1\/Hz/.test(text)), logged.join('\n'));
+    assert.ok(
+      logged.some((text) => /40002 \(1\) is taken by BAY1\/TotW and by BAY1\/Hz/.test(text)),
+      logged.join('\n'),
+    );
   });
 
   it('refuses writes, and with writes turned on makes a message of each', async () => {
@@ -227,7 +232,15 @@ describe('modbus-map-out', () => {
     const checked = await post('check', { rows: [ROWS[0], { ...ROWS[0], tag: 'twin' }], blocks: [] });
     assert.equal((checked.issues as Properties[])[0]?.code, 'OVERLAP');
     assert.deepEqual((checked.notations as Properties[])[0], { address: '40001', meta: '40401' });
-    const assigned = await post('assign', { rows: ROWS, blocks: [BLOCK], layout: {}, tags: [{ ied: 'BAY1', tag: 'Hz', type: 'Float32' }, { ied: 'BAY1', tag: 'd', type: 'VisibleString' }] });
+    const assigned = await post('assign', {
+      rows: ROWS,
+      blocks: [BLOCK],
+      layout: {},
+      tags: [
+        { ied: 'BAY1', tag: 'Hz', type: 'Float32' },
+        { ied: 'BAY1', tag: 'd', type: 'VisibleString' },
+      ],
+    });
     assert.equal((assigned.rows as Properties[]).at(-1)?.address, 2);
     assert.deepEqual(assigned.skipped, [{ ied: 'BAY1', tag: 'd', reason: 'type' }]);
     const { text } = await post('to-csv', { rows: ROWS });
@@ -236,18 +249,33 @@ describe('modbus-map-out', () => {
     assert.equal((imported.blocks as Properties[])[0]?.start, 0);
     assert.match(String((await post('to-markdown', { rows: ROWS, title: 'x' })).text), /40001–40002/);
     assert.deepEqual(await post('address', { text: '30005' }), { area: 'input', address: 4 });
-    const placed = await post('place', { rows: [ROWS[0], { ...ROWS[0], tag: 'twin' }], blocks: [BLOCK], layout: {}, indices: [1] });
-    assert.deepEqual((placed.issues as Properties[]).filter((issue) => issue.severity === 'error'), []);
+    const placed = await post('place', {
+      rows: [ROWS[0], { ...ROWS[0], tag: 'twin' }],
+      blocks: [BLOCK],
+      layout: {},
+      indices: [1],
+    });
+    assert.deepEqual(
+      (placed.issues as Properties[]).filter((issue) => issue.severity === 'error'),
+      [],
+    );
     assert.equal((await post('nonsense', {})).code, 'IEC61850_ARGUMENT');
     assert.equal((await post('constructor', {})).code, 'IEC61850_ARGUMENT');
-    const { body } = await helper.request().get('/iec61850/modbus-map/seen/out');
-    assert.deepEqual((body as { tags: Properties[] }).tags.map(({ tag }) => tag), ['new']);
+    const seen = (await helper.request().get('/iec61850/modbus-map/seen/out')).body as { tags: Properties[] };
+    assert.deepEqual(
+      seen.tags.map(({ tag }) => tag),
+      ['new'],
+    );
   });
 
   it('survives 100 redeploys without a leaked socket, timer or listener', async () => {
     await load();
     await helper.unload();
-    const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind)).sort();
+    const resources = (): string[] =>
+      process
+        .getActiveResourcesInfo()
+        .filter((kind) => /TCP|Timeout/.test(kind))
+        .sort();
     const before = resources();
     for (let i = 0; i < 100; i++) {
       await load({ autoAssign: true });

@@ -47,7 +47,10 @@ const mapOf = (body: EditorBody): ModbusMap => parseMap(body.rows, body.blocks);
 
 function checked(map: ModbusMap): CheckedMap {
   const { issues, more } = validateMap(map);
-  const notations = map.rows.map((row) => ({ address: shown(row.area, row.address), meta: shown('holding', row.meta) }));
+  const notations = map.rows.map((row) => ({
+    address: shown(row.area, row.address),
+    meta: shown('holding', row.meta),
+  }));
   return { ...map, issues, more, notations };
 }
 
@@ -83,7 +86,12 @@ function place(body: EditorBody): object {
     const before = moving.get(row);
     return before && Number.isInteger(before.address) ? before.meta !== undefined : layout.metadata;
   };
-  const { added, skipped, rows, blocks } = placeRows({ rows: staying, blocks: map.blocks }, moving.keys(), layout, wantsMeta);
+  const { added, skipped, rows, blocks } = placeRows(
+    { rows: staying, blocks: map.blocks },
+    moving.keys(),
+    layout,
+    wantsMeta,
+  );
   const lost = new Set(skipped.map(rowName));
   const kept = [...moving.values()].filter((row) => lost.has(rowName(row)));
   return { ...checked({ rows: [...rows, ...kept], blocks }), added: added.length, skipped };

@@ -92,7 +92,7 @@ function putBcd(raw: number, size: number): boolean {
   let rest = value;
   for (let octet = size * 2 - 1; octet >= 0; octet--) {
     const pair = rest % 100;
-    scratch.setUint8(octet, (Math.floor(pair / 10) << 4) | pair % 10);
+    scratch.setUint8(octet, (Math.floor(pair / 10) << 4) | (pair % 10));
     rest = Math.floor(rest / 100);
   }
   return value !== rounded;

@@ -113,7 +113,11 @@ export function mapFromCsv(text: string, map: ModbusMap, layout: MapLayout): Csv
       else if (row) unplaced.push({ line: record.line, row });
     }
   }
-  const assignment = placeRows({ rows: placed, blocks: map.blocks }, unplaced.map((entry) => entry.row), layout);
+  const assignment = placeRows(
+    { rows: placed, blocks: map.blocks },
+    unplaced.map((entry) => entry.row),
+    layout,
+  );
   const skipped = new Set(assignment.skipped.map(rowName));
   for (const { line, row } of unplaced) {
     if (skipped.has(rowName(row))) problems.add(line, 'no address is left for this tag', 'address');
@@ -162,7 +166,8 @@ class RecordReader {
     const place = this.place('area', 'address', 'address0');
     const area = place.area ?? this.choice('area', AREAS);
     const type = this.choice('type', REGISTER_TYPES);
-    if (area === undefined && this.sound) this.fail('area', `give an area, ${AREAS.join(', ')}, or an address such as 40001`);
+    if (area === undefined && this.sound)
+      this.fail('area', `give an area, ${AREAS.join(', ')}, or an address such as 40001`);
     if (type === undefined && this.sound) this.fail('type', `give a type, ${REGISTER_TYPES.join(', ')}`);
     const unit = this.number('unit_id', true);
     const meta = this.place(undefined, 'meta_address', 'meta_address0').address;

@@ -3,14 +3,32 @@ import { formatRange } from './address.js';
 import { AREAS, defaultPolicy, type MapRow, META_REGISTERS, rowSize } from './map.js';
 
 const FUNCTION_CODES = { coil: 'FC01', discrete: 'FC02', input: 'FC04', holding: 'FC03' } as const;
-const HEADINGS = ['Address', 'Zero-based', 'FC', 'IED', 'Tag', 'Type', 'Order', 'Scale', 'Offset', 'Unit', 'When not usable'];
+const HEADINGS = [
+  'Address',
+  'Zero-based',
+  'FC',
+  'IED',
+  'Tag',
+  'Type',
+  'Order',
+  'Scale',
+  'Offset',
+  'Unit',
+  'When not usable',
+];
 
 export function mapToMarkdown(rows: readonly MapRow[], title: string): string {
   const units = [...new Set(rows.map((row) => row.unit))].sort((a, b) => a - b);
-  const parts = [`# ${escape(title)}`, 'A register holds value × scale + offset. Octet order ABCD has the most significant octet first.'];
+  const parts = [
+    `# ${escape(title)}`,
+    'A register holds value × scale + offset. Octet order ABCD has the most significant octet first.',
+  ];
   for (const unit of units) {
     const own = rows.filter((row) => row.unit === unit);
-    parts.push(`## Unit id ${unit}`, table([...HEADINGS, 'Quality, age, sequence', 'Description'], sorted(own).map(cellsOf)));
+    parts.push(
+      `## Unit id ${unit}`,
+      table([...HEADINGS, 'Quality, age, sequence', 'Description'], sorted(own).map(cellsOf)),
+    );
   }
   return parts.join('\n\n') + '\n';
 }

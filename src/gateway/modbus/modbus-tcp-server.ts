@@ -1,20 +1,18 @@
 /**
- * The one place that knows modbus-serial. Its `ServerTCP` listens and answers reads; in front of every connection
- * stands a gate that does what it leaves out (as tried on 8.0.25): it checks frames, quantities and unit ids, takes
- * all writes (ServerTCP knows neither functions 22 and 23 nor who the client is), and limits how many clients there
- * are, who they are, how long they idle and how much may wait for them.
+ * The one place that knows modbus-serial. Its `ServerTCP` listens and answers reads. What it leaves out (as tried on
+ * 8.0.25) stands here and in the gate of each connection: how many clients there are, who they are and how long they
+ * idle; frames, quantities, unit ids and writes.
  */
 import { EventEmitter, once } from 'node:events';
-import { BlockList, isIP, Server, type Socket } from 'node:net';
+import { type BlockList, isIP, Server, type Socket } from 'node:net';
 import { ServerTCP } from 'modbus-serial';
 import type { ListenError } from '../../errors.js';
-import { CLOSE_TIMEOUT_MS, MAX_MODBUS_BACKLOG } from '../../limits.js';
+import { CLOSE_TIMEOUT_MS } from '../../limits.js';
+import { ConnectionGate, type Misbehaviour } from './connection-gate.js';
 import { ModbusExceptionCode } from './exceptions.js';
 import { listenError } from './listen-error.js';
-import { answerFrame, exceptionFrame, frameBody, FrameSplitter } from './mbap.js';
 import type { Area } from './map.js';
 import { claimPort } from './port-registry.js';
-import { type ModbusRequest, parseRequest } from './request.js';
 import type { ModbusService } from './service.js';
 
 export interface ModbusServerOptions {
@@ -32,7 +30,7 @@ export interface ModbusServerOptions {
 }
 
 /** Why a client was sent away. */
-export type Refusal = 'limit' | 'not-allowed' | 'malformed' | 'backlog' | 'idle';
+export type Refusal = 'limit' | 'not-allowed' | 'idle' | Misbehaviour;
 
 interface ServerEvents {
   clients: [count: number];
@@ -49,7 +47,7 @@ class ModbusException extends Error {
 }
 
 export class ModbusTcpServer extends EventEmitter<ServerEvents> {
-  private readonly clients = new Map<Socket, Gate>();
+  private readonly clients = new Map<Socket, ConnectionGate>();
   private server: ServerTCP | undefined;
   private closing = false;
   private release: () => void = () => undefined;
@@ -120,7 +118,9 @@ export class ModbusTcpServer extends EventEmitter<ServerEvents> {
     } else if (this.clients.size >= maxConnections) {
       this.refuse('limit', socket, client);
     } else {
-      const gate = new Gate(socket, client, this.service, (why) => this.refuse(why, socket, client));
+      const gate = new ConnectionGate(socket, client, this.service, takeDataListener(socket), (why) =>
+        this.refuse(why, socket, client),
+      );
       this.clients.set(socket, gate);
       socket.setNoDelay(true);
       socket.setKeepAlive(true, Math.min(idleMs, 60_000));
@@ -138,93 +138,6 @@ export class ModbusTcpServer extends EventEmitter<ServerEvents> {
     socket.destroy();
     this.emit('refused', why, client);
   }
-}
-
-/** Stands between one socket and modbus-serial. */
-class Gate {
-  private readonly splitter = new FrameSplitter();
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private readonly deliver: (frame: Buffer) => void;
-
-  constructor(
-    private readonly socket: Socket,
-    private readonly client: string,
-    private readonly service: ModbusService,
-    private readonly giveUp: (why: Refusal) => void,
-  ) {
-    // ServerTCP has just installed its own listener: from now on it hears whole, sound frames, and these from us.
-    const [listener] = socket.listeners('data');
-    if (!listener) throw new Error('modbus-serial has changed: its server does not listen to the socket');
-    this.deliver = listener as (frame: Buffer) => void;
-    socket.removeListener('data', this.deliver);
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
-  }
-
-  close(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
-    this.socket.destroy();
-  }
-
-  private receive(chunk: Buffer): void {
-    const frames = this.splitter.push(chunk);
-    if (!frames) {
-      this.giveUp('malformed');
-      return;
-    }
-    // A master that asks and never listens must not fill our memory.
-    if (this.socket.writableLength > MAX_MODBUS_BACKLOG) {
-      this.giveUp('backlog');
-      return;
-    }
-    for (const frame of frames) this.handle(frame);
-  }
-
-  private handle(frame: Buffer): void {
-    const request = parseRequest(frameBody(frame), this.service.writable);
-    if (typeof request === 'number') {
-      this.answer(exceptionFrame(frame, request));
-    } else if (request.kind === 'read') {
-      const { unit, area, address, quantity } = request;
-      const exception = this.service.check(unit, area, address, quantity);
-      if (exception === ModbusExceptionCode.NONE) this.deliver(frame);
-      else this.answer(exceptionFrame(frame, exception));
-    } else {
-      this.answer(this.write(frame, request));
-    }
-  }
-
-  private write(frame: Buffer, request: Exclude<ModbusRequest, { kind: 'read' }>): Buffer {
-    const read = request.kind === 'write' ? request.read : undefined;
-    const exception =
-      (read && this.service.check(request.unit, 'holding', read.address, read.quantity)) ||
-      this.service.write(request, this.client);
-    if (exception !== ModbusExceptionCode.NONE) return exceptionFrame(frame, exception);
-    if (read) {
-      const registers = this.service.read(request.unit, 'holding', read.address, read.quantity);
-      return answerFrame(frame, request.functionCode, registerData(registers));
-    }
-    // The answer repeats the request; that to several values without the values.
-    const several = request.functionCode === 15 || request.functionCode === 16;
-    return answerFrame(frame, request.functionCode, frameBody(frame).subarray(2, several ? 6 : undefined));
-  }
-
-  /** ServerTCP answers in the next turn of the timers: so do we, and answers keep the order of their requests. */
-  private answer(frame: Buffer): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      if (!this.socket.destroyed) this.socket.write(frame);
-    }, 0);
-    this.timers.add(timer);
-  }
-}
-
-/** Octet count and registers, as in the answers of functions 3, 4 and 23. */
-function registerData(registers: Uint16Array): Buffer {
-  const data = Buffer.alloc(1 + registers.length * 2);
-  data[0] = registers.length * 2;
-  registers.forEach((register, i) => data.writeUInt16BE(register, 1 + i * 2));
-  return data;
 }
 
 type ServiceVector = ConstructorParameters<typeof ServerTCP>[0];
@@ -263,6 +176,17 @@ function plainArray(registers: Uint16Array): number[] {
   return values;
 }
 
+/**
+ * ServerTCP has just installed its own listener to a new socket. It is taken off, to hear whole and sound frames from
+ * the gate, and nothing else.
+ */
+function takeDataListener(socket: Socket): (frame: Buffer) => void {
+  const [listener] = socket.listeners('data');
+  if (!listener) throw new Error('modbus-serial has changed: its server does not listen to the socket');
+  socket.removeListener('data', listener as () => void);
+  return listener as (frame: Buffer) => void;
+}
+
 /** The server inside ServerTCP, which has no public way to its address and its connections. */
 function netServerOf(server: ServerTCP): Server {
   const inner: unknown = Reflect.get(server, '_server');
@@ -283,4 +207,3 @@ function isAllowed(allow: BlockList, remoteAddress: string | undefined): boolean
   const family = isIP(address);
   return family !== 0 && allow.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
-

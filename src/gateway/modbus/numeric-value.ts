@@ -49,11 +49,11 @@ export function booleanValue(tagValue: Valued): boolean | undefined {
 }
 
 /** A text: the value itself when it is one, otherwise what the tag value shows to people. */
-export function textValue(tagValue: Pick<TagValue, 'type' | 'value' | 'text'>): string | undefined {
-  if (tagValue.value === null) return undefined;
-  return typeof tagValue.value === 'string' && tagValue.type !== 'BitString' && tagValue.type !== 'Quality'
-    ? tagValue.value
-    : (tagValue.text ?? String(tagValue.value));
+export function textValue({ type, value, text }: Valued & Partial<Pick<TagValue, 'text'>>): string | undefined {
+  if (value === null) return undefined;
+  if (typeof value === 'string' && type !== 'BitString' && type !== 'Quality') return value;
+  // A flow may make tag values that leave the text out.
+  return text ?? (typeof value === 'object' ? undefined : String(value));
 }
 
 function bitStringValue(text: string): number | undefined {

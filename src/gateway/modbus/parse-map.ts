@@ -1,7 +1,15 @@
 /** Maps from outside, a flow file or the editor's form, brought into shape. What is wrong in them {@link validateMap} says. */
 import { ArgumentError } from '../../errors.js';
 import { MAX_MODBUS_ROWS } from '../../limits.js';
-import { type Area, DEFAULT_LAYOUT, type IedBlock, type MapLayout, type MapRow, type ModbusMap, type Policy } from './map.js';
+import {
+  type Area,
+  DEFAULT_LAYOUT,
+  type IedBlock,
+  type MapLayout,
+  type MapRow,
+  type ModbusMap,
+  type Policy,
+} from './map.js';
 import type { RegisterOrder, RegisterType } from './map.js';
 import type { TagType } from '../../model/tag-value.js';
 
@@ -18,7 +26,10 @@ export function parseLayout(value: unknown): MapLayout {
     const number = numberOf(fields[name]);
     if (number === undefined) return fallback;
     if (!Number.isInteger(number) || number < min || number > max) {
-      throw new ArgumentError(`${name} ${number} is not a whole number from ${min} to ${max}`, 'Correct it in the node.');
+      throw new ArgumentError(
+        `${name} ${number} is not a whole number from ${min} to ${max}`,
+        'Correct it in the node.',
+      );
     }
     return number;
   };
@@ -35,7 +46,8 @@ export function parseLayout(value: unknown): MapLayout {
 function list(value: unknown, name: string): unknown[] {
   if (value === undefined || value === null || value === '') return [];
   if (!Array.isArray(value)) throw new ArgumentError(`The ${name} of the Modbus map are not a list`);
-  if (value.length > MAX_MODBUS_ROWS) throw new ArgumentError(`The Modbus map has more than ${MAX_MODBUS_ROWS} ${name}`);
+  if (value.length > MAX_MODBUS_ROWS)
+    throw new ArgumentError(`The Modbus map has more than ${MAX_MODBUS_ROWS} ${name}`);
   return value;
 }
 
@@ -49,7 +61,8 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : NaN;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 function parseRow(value: unknown): MapRow {
   const fields = fieldsOf(value);

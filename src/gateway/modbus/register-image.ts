@@ -190,7 +190,8 @@ function places(row: MapRow): Array<{ area: Area; start: number; end: number }> 
 
 /** Whether a row with an error still says where it stands. */
 function isPlaced(row: MapRow): boolean {
-  const inRange = (start: number, end: number): boolean => Number.isInteger(start) && start >= 0 && end <= ADDRESS_SPACE;
+  const inRange = (start: number, end: number): boolean =>
+    Number.isInteger(start) && start >= 0 && end <= ADDRESS_SPACE;
   return AREAS.includes(row.area) && places(row).every(({ start, end }) => inRange(start, end));
 }
 

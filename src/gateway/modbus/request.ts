@@ -117,7 +117,8 @@ function parseWriteRegisters(body: Buffer, at: number, max: number): WriteReques
   const data = at + 5;
   if (body.length < data) return ILLEGAL_DATA_VALUE;
   const quantity = word(body, at + 2);
-  const sound = quantity >= 1 && quantity <= max && body[at + 4] === quantity * 2 && body.length === data + quantity * 2;
+  const sound =
+    quantity >= 1 && quantity <= max && body[at + 4] === quantity * 2 && body.length === data + quantity * 2;
   if (!sound) return ILLEGAL_DATA_VALUE;
   const values = Array.from({ length: quantity }, (_, i) => word(body, data + i * 2));
   return write(body, 'holding', word(body, at), values);

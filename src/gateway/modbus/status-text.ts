@@ -25,7 +25,8 @@ export function gatewayStatus(state: GatewayState, port: number): GatewayStatus 
   return { kind: 'ok', text: text.length <= MAX_TEXT ? text : `${clients(state)}${short(state.tags)} tags` };
 }
 
-const unknownTags = (state: GatewayState): string => `${short(state.unknown)} unknown tag${state.unknown === 1 ? '' : 's'}`;
+const unknownTags = (state: GatewayState): string =>
+  `${short(state.unknown)} unknown tag${state.unknown === 1 ? '' : 's'}`;
 const clients = (state: GatewayState): string => `${short(state.clients)} cl · `;
 
 function problemText(cause: unknown, port: number): string {

@@ -108,7 +108,8 @@ function rowProblems(row: MapRow): Problem[] {
   const problems: Problem[] = [];
   const fail = (code: IssueCode, message: string): void => void problems.push({ code, message });
   if (!row.ied || !row.tag) fail('NAME', 'IED and tag must be named');
-  if (!isWhole(row.unit, 1, MAX_UNIT) && row.unit !== 255) fail('UNIT', `unit id ${row.unit} is not 1–${MAX_UNIT} or 255`);
+  if (!isWhole(row.unit, 1, MAX_UNIT) && row.unit !== 255)
+    fail('UNIT', `unit id ${row.unit} is not 1–${MAX_UNIT} or 255`);
   if (!AREAS.includes(row.area)) fail('AREA', `"${row.area}" is no area; use ${AREAS.join(', ')}`);
   if (!REGISTER_TYPES.includes(row.type)) fail('TYPE', `"${row.type}" is no type; use ${REGISTER_TYPES.join(', ')}`);
   if (problems.length > 0) return problems;
@@ -121,7 +122,10 @@ type Fail = (code: IssueCode, message: string) => void;
 
 function formProblems(row: MapRow, fail: Fail): void {
   if (isBitArea(row.area) !== (row.type === 'Bool')) {
-    fail('TYPE', row.type === 'Bool' ? 'Bool is for coils and discrete inputs; use Bit' : `${row.type} needs a register`);
+    fail(
+      'TYPE',
+      row.type === 'Bool' ? 'Bool is for coils and discrete inputs; use Bit' : `${row.type} needs a register`,
+    );
   }
   const maxLength = row.type === 'BCD' ? MAX_BCD_LENGTH : row.type === 'Text' ? MAX_TEXT_LENGTH : undefined;
   if (maxLength !== undefined && row.length !== undefined && !isWhole(row.length, 1, maxLength)) {

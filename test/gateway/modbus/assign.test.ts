@@ -86,25 +86,51 @@ describe('Automatic assignment', () => {
       ],
       DEFAULT_LAYOUT,
     );
-    assert.deepEqual(rows.map((entry) => entry.area), ['discrete', 'discrete', 'input', 'holding']);
-    assert.deepEqual(skipped.map((entry) => entry.tag), ['LPHD1.PhyNam', 'evil']);
+    assert.deepEqual(
+      rows.map((entry) => entry.area),
+      ['discrete', 'discrete', 'input', 'holding'],
+    );
+    assert.deepEqual(
+      skipped.map((entry) => entry.tag),
+      ['LPHD1.PhyNam', 'evil'],
+    );
   });
 
   it('leaves strings, times and structures out, and says so', () => {
-    const { rows, skipped } = assignTags(EMPTY, tags('A', ['d', 'VisibleString'], ['t', 'Timestamp'], ['s', 'Structure']), DEFAULT_LAYOUT);
+    const { rows, skipped } = assignTags(
+      EMPTY,
+      tags('A', ['d', 'VisibleString'], ['t', 'Timestamp'], ['s', 'Structure']),
+      DEFAULT_LAYOUT,
+    );
     assert.equal(rows.length, 0);
-    assert.deepEqual(skipped.map((entry) => entry.reason), ['type', 'type', 'type']);
+    assert.deepEqual(
+      skipped.map((entry) => entry.reason),
+      ['type', 'type', 'type'],
+    );
   });
 
   it('gives every tag three metadata registers from +400 on', () => {
     const { rows } = assignTags(EMPTY, tags('A', ['x', 'Boolean'], ['y', 'Float32']), DEFAULT_LAYOUT);
-    assert.deepEqual(rows.map((entry) => entry.meta), [400, 403]);
+    assert.deepEqual(
+      rows.map((entry) => entry.meta),
+      [400, 403],
+    );
   });
 
   it('gives each further IED its own block of 1,000 addresses', () => {
-    const { rows, blocks } = assignTags(EMPTY, [...tags('A', ['x', 'Boolean']), ...tags('B', ['x', 'Boolean'])], DEFAULT_LAYOUT);
+    const { rows, blocks } = assignTags(
+      EMPTY,
+      [...tags('A', ['x', 'Boolean']), ...tags('B', ['x', 'Boolean'])],
+      DEFAULT_LAYOUT,
+    );
     assert.deepEqual(rows.map(place), ['1 discrete 0', '1 discrete 1000']);
-    assert.deepEqual(blocks.map(({ ied, unit, start, size }) => [ied, unit, start, size]), [['A', 1, 0, 1000], ['B', 1, 1000, 1000]]);
+    assert.deepEqual(
+      blocks.map(({ ied, unit, start, size }) => [ied, unit, start, size]),
+      [
+        ['A', 1, 0, 1000],
+        ['B', 1, 1000, 1000],
+      ],
+    );
   });
 
   it('gives each further IED its own unit id when that is chosen', () => {
@@ -114,10 +140,18 @@ describe('Automatic assignment', () => {
   });
 
   it('never moves an address when tags or IEDs are added or removed', () => {
-    const first = assignTags(EMPTY, [...tags('A', ['a', 'Float32'], ['b', 'Float32'], ['c', 'Float32']), ...tags('B', ['d', 'Float32'])], DEFAULT_LAYOUT);
+    const first = assignTags(
+      EMPTY,
+      [...tags('A', ['a', 'Float32'], ['b', 'Float32'], ['c', 'Float32']), ...tags('B', ['d', 'Float32'])],
+      DEFAULT_LAYOUT,
+    );
     const before = placesByTag(first);
     const without: ModbusMap = { rows: first.rows.filter((entry) => entry.tag !== 'b'), blocks: first.blocks };
-    const second = assignTags(without, [...tags('C', ['e', 'Float32']), ...tags('A', ['z', 'Float32'], ['a', 'Float32'])], DEFAULT_LAYOUT);
+    const second = assignTags(
+      without,
+      [...tags('C', ['e', 'Float32']), ...tags('A', ['z', 'Float32'], ['a', 'Float32'])],
+      DEFAULT_LAYOUT,
+    );
     const after = placesByTag(second);
     for (const name of ['A/a', 'A/c', 'B/d']) assert.equal(after[name], before[name]);
     assert.equal(second.added.length, 2);
@@ -125,7 +159,11 @@ describe('Automatic assignment', () => {
 
   it('does not give the address of a removed tag to another one', () => {
     const first = assignTags(EMPTY, tags('A', ['a', 'Float32'], ['b', 'Float32']), DEFAULT_LAYOUT);
-    const second = assignTags({ rows: first.rows.slice(0, 1), blocks: first.blocks }, tags('A', ['c', 'Float32']), DEFAULT_LAYOUT);
+    const second = assignTags(
+      { rows: first.rows.slice(0, 1), blocks: first.blocks },
+      tags('A', ['c', 'Float32']),
+      DEFAULT_LAYOUT,
+    );
     assert.equal(second.rows[1]?.address, 4);
     const third = assignTags({ rows: [], blocks: second.blocks }, tags('B', ['x', 'Float32']), DEFAULT_LAYOUT);
     assert.equal(third.rows[0]?.address, 1000);
@@ -135,14 +173,28 @@ describe('Automatic assignment', () => {
     const map: ModbusMap = { rows: [row('mine', { ied: 'X', address: 10 })], blocks: [] };
     const assigned = assignTags(map, tags('A', ['a', 'Float32']), DEFAULT_LAYOUT);
     assert.equal(assigned.rows[1]?.address, 1000);
-    assert.deepEqual(validateMap(assigned).issues.filter((issue) => issue.severity === 'error'), []);
+    assert.deepEqual(
+      validateMap(assigned).issues.filter((issue) => issue.severity === 'error'),
+      [],
+    );
   });
 
   it('takes a further block when one is full', () => {
     const many = Array.from({ length: 250 }, (_, i): [string, TagType] => [`t${i}`, 'Float32']);
-    const { rows, blocks, skipped } = assignTags(EMPTY, [...tags('A', ...many), ...tags('B', ['x', 'Float32'])], DEFAULT_LAYOUT);
+    const { rows, blocks, skipped } = assignTags(
+      EMPTY,
+      [...tags('A', ...many), ...tags('B', ['x', 'Float32'])],
+      DEFAULT_LAYOUT,
+    );
     assert.equal(skipped.length, 0);
-    assert.deepEqual(blocks.map(({ ied, start }) => [ied, start]), [['A', 0], ['A', 1000], ['B', 2000]]);
+    assert.deepEqual(
+      blocks.map(({ ied, start }) => [ied, start]),
+      [
+        ['A', 0],
+        ['A', 1000],
+        ['B', 2000],
+      ],
+    );
     assert.equal(rows[199]?.address, 398);
     assert.equal(rows[200]?.address, 1000);
     assert.equal(validateMap({ rows, blocks }).badRows.size, 0);
@@ -151,7 +203,10 @@ describe('Automatic assignment', () => {
   it('goes on with the next unit id when 65 blocks are used, and says when nothing is left', () => {
     const ieds = Array.from({ length: 70 }, (_, i) => tags(`I${i}`, ['x', 'Boolean'])).flat();
     const { rows, blocks } = assignTags(EMPTY, ieds, DEFAULT_LAYOUT);
-    assert.deepEqual([rows[64], rows[65]].map((entry) => place(entry as MapRow)), ['1 discrete 64000', '2 discrete 0']);
+    assert.deepEqual(
+      [rows[64], rows[65]].map((entry) => place(entry as MapRow)),
+      ['1 discrete 64000', '2 discrete 0'],
+    );
     assert.equal(validateMap({ rows, blocks }).badRows.size, 0);
     const last = assignTags(EMPTY, ieds, { ...DEFAULT_LAYOUT, unit: 247 });
     assert.equal(last.skipped.length, 5);
@@ -160,7 +215,11 @@ describe('Automatic assignment', () => {
 
   it('places 20,000 tags of 100 IEDs without an overlap', () => {
     const all = Array.from({ length: 100 }, (_, ied) =>
-      Array.from({ length: 200 }, (__, i): AssignableTag => ({ ied: `I${ied}`, tag: `t${i}`, type: i % 2 ? 'Float32' : 'Boolean' })),
+      Array.from({ length: 200 }, (__, i): AssignableTag => ({
+        ied: `I${ied}`,
+        tag: `t${i}`,
+        type: i % 2 ? 'Float32' : 'Boolean',
+      })),
     ).flat();
     const { rows, blocks } = assignTags(EMPTY, all, DEFAULT_LAYOUT);
     assert.equal(rows.length, 20_000);
@@ -170,12 +229,31 @@ describe('Automatic assignment', () => {
   it('moves only the rows that a person asks it to place', () => {
     const map = assignTags(EMPTY, tags('A', ['a', 'Float32'], ['b', 'Float32']), DEFAULT_LAYOUT);
     const { ied, tag, area, type } = map.rows[0] as MapRow;
-    const placed = placeRows({ rows: map.rows.slice(1), blocks: map.blocks }, [{ ied, tag, area, type }], DEFAULT_LAYOUT);
-    assert.deepEqual(placed.rows.map((entry) => [entry.tag, entry.address]), [['b', 2], ['a', 4]]);
+    const placed = placeRows(
+      { rows: map.rows.slice(1), blocks: map.blocks },
+      [{ ied, tag, area, type }],
+      DEFAULT_LAYOUT,
+    );
+    assert.deepEqual(
+      placed.rows.map((entry) => [entry.tag, entry.address]),
+      [
+        ['b', 2],
+        ['a', 4],
+      ],
+    );
   });
 
   it('finds the blocks of imported rows', () => {
-    const map: ModbusMap = { rows: [row('x', { ied: 'B', address: 2010, meta: 2400 }), row('y', { ied: 'A', address: 5 })], blocks: [] };
-    assert.deepEqual(adoptBlocks(map, DEFAULT_LAYOUT).map(({ ied, start }) => [ied, start]), [['B', 2000], ['A', 0]]);
+    const map: ModbusMap = {
+      rows: [row('x', { ied: 'B', address: 2010, meta: 2400 }), row('y', { ied: 'A', address: 5 })],
+      blocks: [],
+    };
+    assert.deepEqual(
+      adoptBlocks(map, DEFAULT_LAYOUT).map(({ ied, start }) => [ied, start]),
+      [
+        ['B', 2000],
+        ['A', 0],
+      ],
+    );
   });
 });

@@ -13,16 +13,31 @@ const read = (text: string, map = EMPTY): ReturnType<typeof mapFromCsv> => mapFr
 describe('CSV text', () => {
   it('keeps quotes, delimiters and line ends inside quoted fields, and counts lines', () => {
     const { records } = parseCsv('a,b\r\n"x ""y"", z","two\nlines"\n\nlast,1');
-    assert.deepEqual(records.map(({ line, fields }) => [line, ...fields]), [
-      [1, 'a', 'b'],
-      [2, 'x "y", z', 'two\nlines'],
-      [5, 'last', '1'],
-    ]);
+    assert.deepEqual(
+      records.map(({ line, fields }) => [line, ...fields]),
+      [
+        [1, 'a', 'b'],
+        [2, 'x "y", z', 'two\nlines'],
+        [5, 'last', '1'],
+      ],
+    );
   });
 
   it('takes semicolons, tabs, a BOM and old Mac line ends', () => {
-    assert.deepEqual(parseCsv('\uFEFFa;b\n1;2').records.map((record) => record.fields), [['a', 'b'], ['1', '2']]);
-    assert.deepEqual(parseCsv('a\tb\r1\t2').records.map((record) => record.fields), [['a', 'b'], ['1', '2']]);
+    assert.deepEqual(
+      parseCsv('\uFEFFa;b\n1;2').records.map((record) => record.fields),
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    );
+    assert.deepEqual(
+      parseCsv('a\tb\r1\t2').records.map((record) => record.fields),
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    );
   });
 
   it('names the line of a quote that is never closed', () => {
@@ -72,7 +87,13 @@ describe('The map as CSV', () => {
 
   it('takes zero-based addresses alone, and gives addresses to rows that have none', () => {
     const { rows: got, blocks } = read('ied,tag,area,address0,type\nA,x,holding,10,Float32\nA,y,holding,,Float32\n');
-    assert.deepEqual(got.map((entry) => [entry.tag, entry.address]), [['x', 10], ['y', 1000]]);
+    assert.deepEqual(
+      got.map((entry) => [entry.tag, entry.address]),
+      [
+        ['x', 10],
+        ['y', 1000],
+      ],
+    );
     assert.equal(blocks[0]?.ied, 'A');
   });
 
@@ -87,21 +108,35 @@ describe('The map as CSV', () => {
       'A,v,holding,40011,,Float99,abc,1.5',
     ].join('\n');
     const { rows: got, problems } = read(text);
-    assert.deepEqual(got.map((entry) => entry.tag), ['ok']);
-    assert.deepEqual(problems.map(({ line, column }) => [line, column]), [
-      [3, 'ied'],
-      [4, 'address'],
-      [5, 'address'],
-      [6, 'address'],
-      [7, 'type'],
-      [7, 'bit'],
-      [7, 'scale'],
-    ]);
+    assert.deepEqual(
+      got.map((entry) => entry.tag),
+      ['ok'],
+    );
+    assert.deepEqual(
+      problems.map(({ line, column }) => [line, column]),
+      [
+        [3, 'ied'],
+        [4, 'address'],
+        [5, 'address'],
+        [6, 'address'],
+        [7, 'type'],
+        [7, 'bit'],
+        [7, 'scale'],
+      ],
+    );
   });
 
   it('says which columns are missing, unknown or there twice', () => {
-    assert.match(read('foo,tag\n1,2').problems.map((problem) => problem.message).join(), /no column ied/);
-    assert.match(read('ied,tag,type,address,colour\nA,x,Float32,40001,red').problems[0]?.message ?? '', /"colour" is not known/);
+    assert.match(
+      read('foo,tag\n1,2')
+        .problems.map((problem) => problem.message)
+        .join(),
+      /no column ied/,
+    );
+    assert.match(
+      read('ied,tag,type,address,colour\nA,x,Float32,40001,red').problems[0]?.message ?? '',
+      /"colour" is not known/,
+    );
     assert.match(read('').problems[0]?.message ?? '', /empty/);
   });
 

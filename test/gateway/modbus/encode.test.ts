@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeNumber, decodeText, encodeNumber, encodeSentinel, encodeText } from '../../../src/gateway/modbus/encode.js';
+import {
+  decodeNumber,
+  decodeText,
+  encodeNumber,
+  encodeSentinel,
+  encodeText,
+} from '../../../src/gateway/modbus/encode.js';
 import { ORDERS, type MapRow, rowSize } from '../../../src/gateway/modbus/map.js';
 import { booleanValue, numericValue, textValue } from '../../../src/gateway/modbus/numeric-value.js';
 import { row, tagValue } from './support.js';
@@ -21,8 +27,14 @@ describe('Numbers in registers', () => {
     assert.deepEqual(of('BADC'), [0x2211, 0x4433]);
     assert.deepEqual(of('DCBA'), [0x4433, 0x2211]);
     assert.deepEqual(encoded({ type: 'UInt16', order: 'BADC' }, 0x1122).registers, [0x2211]);
-    assert.deepEqual(encoded({ type: 'Int64', order: 'CDAB' }, 0x1122334455667788n).registers, [0x7788, 0x5566, 0x3344, 0x1122]);
-    assert.deepEqual(encoded({ type: 'Int64', order: 'DCBA' }, 0x1122334455667788n).registers, [0x8877, 0x6655, 0x4433, 0x2211]);
+    assert.deepEqual(
+      encoded({ type: 'Int64', order: 'CDAB' }, 0x1122334455667788n).registers,
+      [0x7788, 0x5566, 0x3344, 0x1122],
+    );
+    assert.deepEqual(
+      encoded({ type: 'Int64', order: 'DCBA' }, 0x1122334455667788n).registers,
+      [0x8877, 0x6655, 0x4433, 0x2211],
+    );
   });
 
   it('are clamped when they do not fit, and say so', () => {
@@ -51,13 +63,19 @@ describe('Numbers in registers', () => {
   });
 
   it('keep every digit of an INT64', () => {
-    assert.deepEqual(encoded({ type: 'Int64' }, 9223372036854775807n), { registers: [0x7fff, 0xffff, 0xffff, 0xffff], clamped: false });
+    assert.deepEqual(encoded({ type: 'Int64' }, 9223372036854775807n), {
+      registers: [0x7fff, 0xffff, 0xffff, 0xffff],
+      clamped: false,
+    });
     assert.deepEqual(encoded({ type: 'Int64' }, -2).registers, [0xffff, 0xffff, 0xffff, 0xfffe]);
   });
 
   it('stand in BCD with four digits a register', () => {
     assert.deepEqual(encoded({ type: 'BCD' }, 1234), { registers: [0x1234], clamped: false });
-    assert.deepEqual(encoded({ type: 'BCD', length: 3 }, 123456789012), { registers: [0x1234, 0x5678, 0x9012], clamped: false });
+    assert.deepEqual(encoded({ type: 'BCD', length: 3 }, 123456789012), {
+      registers: [0x1234, 0x5678, 0x9012],
+      clamped: false,
+    });
   });
 
   it('are value × scale + offset, rounded', () => {
@@ -68,12 +86,17 @@ describe('Numbers in registers', () => {
   it('come back as they went, in every type and order', () => {
     const types = ['Int16', 'UInt16', 'Int32', 'UInt32', 'Int64', 'Float64', 'BCD'] as const;
     fc.assert(
-      fc.property(fc.constantFrom(...types), fc.constantFrom(...ORDERS), fc.integer({ min: 0, max: 9999 }), (type, order, value) => {
-        const entry = row('x', { type, order });
-        const registers = new Uint16Array(4);
-        assert.equal(encodeNumber(entry, value, registers, 0), false);
-        assert.equal(decodeNumber(entry, registers, 0)?.value, value);
-      }),
+      fc.property(
+        fc.constantFrom(...types),
+        fc.constantFrom(...ORDERS),
+        fc.integer({ min: 0, max: 9999 }),
+        (type, order, value) => {
+          const entry = row('x', { type, order });
+          const registers = new Uint16Array(4);
+          assert.equal(encodeNumber(entry, value, registers, 0), false);
+          assert.equal(decodeNumber(entry, registers, 0)?.value, value);
+        },
+      ),
     );
     fc.assert(
       fc.property(fc.constantFrom(...ORDERS), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (order, value) => {
@@ -120,28 +143,33 @@ describe('Texts in registers', () => {
 
 describe('Numbers out of tag values', () => {
   it('are what each type means', () => {
-    const cases: Array<[Parameters<typeof tagValue>[1], Parameters<typeof tagValue>[2], number | bigint | undefined]> = [
-      ['Boolean', true, 1],
-      ['Enum', 5, 5],
-      ['Int64', '9223372036854775807', 9223372036854775807n],
-      ['Int64', '12', 12],
-      ['Float32', 'NaN', NaN],
-      ['Float32', 'Infinity', Infinity],
-      ['Quality', '0100000000000', 2],
-      ['BitString', '1010', 5],
-      ['Timestamp', '1970-01-01T00:00:01.500Z', 1500],
-      ['VisibleString', '12', undefined],
-      ['OctetString', '0102', undefined],
-      ['Int32', '1e3', undefined],
-      ['Structure', { a: 1 }, undefined],
-      ['Array', [1], undefined],
-      ['Float32', null, undefined],
-    ];
-    for (const [type, value, number] of cases) assert.deepEqual(numericValue(tagValue('x', type, value)), number, `${type} ${String(value)}`);
+    const cases: Array<[Parameters<typeof tagValue>[1], Parameters<typeof tagValue>[2], number | bigint | undefined]> =
+      [
+        ['Boolean', true, 1],
+        ['Enum', 5, 5],
+        ['Int64', '9223372036854775807', 9223372036854775807n],
+        ['Int64', '12', 12],
+        ['Float32', 'NaN', NaN],
+        ['Float32', 'Infinity', Infinity],
+        ['Quality', '0100000000000', 2],
+        ['BitString', '1010', 5],
+        ['Timestamp', '1970-01-01T00:00:01.500Z', 1500],
+        ['VisibleString', '12', undefined],
+        ['OctetString', '0102', undefined],
+        ['Int32', '1e3', undefined],
+        ['Structure', { a: 1 }, undefined],
+        ['Array', [1], undefined],
+        ['Float32', null, undefined],
+      ];
+    for (const [type, value, number] of cases)
+      assert.deepEqual(numericValue(tagValue('x', type, value)), number, `${type} ${JSON.stringify(value)}`);
   });
 
   it('make a position true when closed, false when open, and nothing when intermediate or bad', () => {
-    assert.deepEqual([0, 1, 2, 3].map((value) => booleanValue(tagValue('x', 'Dbpos', value))), [undefined, false, true, undefined]);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((value) => booleanValue(tagValue('x', 'Dbpos', value))),
+      [undefined, false, true, undefined],
+    );
     assert.equal(booleanValue(tagValue('x', 'Enum', 3)), true);
     assert.equal(booleanValue(tagValue('x', 'VisibleString', 'x')), undefined);
   });

@@ -166,7 +166,13 @@ describe('Modbus gateway, as a master sees it', () => {
       assert.equal(single?.notation, '00002');
       assert.match(single?.client ?? '', /^127\.0\.0\.1:\d+$/);
       const both = await written(() => master.writeCoils(0, [false, true]));
-      assert.deepEqual(both.map(({ tag, value }) => [tag, value]), [['Local', false], ['Remote', true]]);
+      assert.deepEqual(
+        both.map(({ tag, value }) => [tag, value]),
+        [
+          ['Local', false],
+          ['Remote', true],
+        ],
+      );
     });
 
     it('scales back what FC06 and FC16 write', async () => {
@@ -195,14 +201,19 @@ describe('Modbus gateway, as a master sees it', () => {
         const answer = await (fixture as GatewayFixture).exchange(socket, '0001 0000 0008 01 16 0003 fff7 0008');
         assert.equal(answer, '0001000000080116' + '0003fff70008');
       });
-      assert.deepEqual(writes.map(({ tag, value }) => [tag, value]), [['Flag3', true]]);
+      assert.deepEqual(
+        writes.map(({ tag, value }) => [tag, value]),
+        [['Flag3', true]],
+      );
     });
 
     it('turns FC22 on a number into the number that results', async () => {
       const { gateway } = fixture as GatewayFixture;
       gateway.update(tagValue('Level', 'Int16', 1));
       const socket = await (fixture as GatewayFixture).socket();
-      const [write] = await written(() => (fixture as GatewayFixture).exchange(socket, '0001 0000 0008 01 16 0002 00f0 0005'));
+      const [write] = await written(() =>
+        (fixture as GatewayFixture).exchange(socket, '0001 0000 0008 01 16 0002 00f0 0005'),
+      );
       assert.equal(write?.raw, (15 & 0xf0) | (5 & 0xff0f));
     });
 
@@ -215,7 +226,10 @@ describe('Modbus gateway, as a master sees it', () => {
         const answer = await (fixture as GatewayFixture).exchange(socket, frame);
         assert.equal(answer, '0001000000050117' + '02000f');
       });
-      assert.deepEqual(writes.map(({ tag, raw }) => [tag, raw]), [['Level', 0x69]]);
+      assert.deepEqual(
+        writes.map(({ tag, raw }) => [tag, raw]),
+        [['Level', 0x69]],
+      );
     });
 
     it('refuses writes with wrong lengths, quantities and coil values by exception 03', async () => {

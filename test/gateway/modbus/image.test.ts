@@ -72,7 +72,10 @@ describe('What a register says when its tag is not usable', () => {
 
   it('counts a value under test as usable only when the node allows it', () => {
     const test = { quality: qualityFromBits(QualityBit.test) };
-    for (const [allowTest, expected] of [[false, EXCEPTION], [true, [6]]] as const) {
+    for (const [allowTest, expected] of [
+      [false, EXCEPTION],
+      [true, [6]],
+    ] as const) {
       const bench = new Bench([int({})], { allowTest });
       bench.update('x', 'Int16', 6, test);
       assert.deepEqual(bench.read('holding', 0), expected);
@@ -80,7 +83,12 @@ describe('What a register says when its tag is not usable', () => {
   });
 
   it('treats stale, disconnected, error, questionable and an absent value alike', () => {
-    for (const more of [{ status: 'stale' }, { status: 'disconnected' }, { status: 'error' }, { quality: qualityFromBits(3) }] as const) {
+    for (const more of [
+      { status: 'stale' },
+      { status: 'disconnected' },
+      { status: 'error' },
+      { quality: qualityFromBits(3) },
+    ] as const) {
       const bench = new Bench([row('x')]);
       bench.update('x', 'Float32', 1);
       bench.update('x', 'Float32', 2, more);
@@ -95,7 +103,11 @@ describe('What a register says when its tag is not usable', () => {
   it('treats a value that has no form in the registers as not usable', () => {
     const bench = new Bench([int({})]);
     bench.update('x', 'Int16', 6);
-    for (const [type, value] of [['VisibleString', 'seven'], ['Float32', NaN], ['Structure', { a: 1 }]] as const) {
+    for (const [type, value] of [
+      ['VisibleString', 'seven'],
+      ['Float32', NaN],
+      ['Structure', { a: 1 }],
+    ] as const) {
       bench.update('x', type, value);
       assert.deepEqual(bench.read('holding', 0), [6], type);
       assert.equal(bench.image.statistics().bad, 1);
@@ -211,10 +223,7 @@ describe('A latched boolean', () => {
   });
 
   it('lets go of a bit in a register without touching the others', () => {
-    const bench = new Bench([
-      row('trip', { type: 'Bit', bit: 3, latch: 1000 }),
-      row('other', { type: 'Bit', bit: 0 }),
-    ]);
+    const bench = new Bench([row('trip', { type: 'Bit', bit: 3, latch: 1000 }), row('other', { type: 'Bit', bit: 0 })]);
     bench.update('trip', 'Boolean', true);
     bench.update('other', 'Boolean', true);
     bench.update('trip', 'Boolean', false);
@@ -234,7 +243,11 @@ describe('Registers that share or lack an address', () => {
   });
 
   it('serve one tag at several addresses in several forms', () => {
-    const bench = new Bench([row('x'), row('x', { type: 'Int16', scale: 10, address: 2 }), row('x', { type: 'Text', length: 2, address: 3 })]);
+    const bench = new Bench([
+      row('x'),
+      row('x', { type: 'Int16', scale: 10, address: 2 }),
+      row('x', { type: 'Text', length: 2, address: 3 }),
+    ]);
     bench.update('x', 'Float32', 1.5, { text: '1.5 kV' });
     assert.deepEqual(bench.read('holding', 0, 5), [0x3fc0, 0, 15, 0x312e, 0x3520]);
     assert.equal(bench.image.statistics().clamped, 1);
@@ -242,7 +255,11 @@ describe('Registers that share or lack an address', () => {
   });
 
   it('answer 0x0B for rows with errors, and serve all others', () => {
-    const bench = new Bench([row('a', { address: 0 }), row('b', { address: 1, meta: 400 }), row('good', { address: 10 })]);
+    const bench = new Bench([
+      row('a', { address: 0 }),
+      row('b', { address: 1, meta: 400 }),
+      row('good', { address: 10 }),
+    ]);
     for (const tag of ['a', 'b', 'good']) bench.update(tag, 'Float32', 1);
     assert.equal(bench.read('holding', 0, 2), EXCEPTION);
     assert.equal(bench.read('holding', 400, 1), EXCEPTION);

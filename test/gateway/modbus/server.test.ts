@@ -15,7 +15,10 @@ const READ = '0001 0000 0006 01 03 0000 0002';
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex');
 /** A reset is as good as an end. */
 const closed = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => (socket.destroyed ? resolve() : socket.once('close', () => resolve())));
+  new Promise((resolve) => {
+    if (socket.destroyed) resolve();
+    else socket.once('close', () => resolve());
+  });
 
 describe('The Modbus TCP server', () => {
   let fixture: GatewayFixture;
@@ -68,10 +71,16 @@ describe('The Modbus TCP server', () => {
     const [whole] = (await once(socket, 'data')) as [Buffer];
     assert.equal(whole.toString('hex'), '000100000007010304' + '3f800000');
 
-    const frames = ['000a 0000 0006 01 03 0000 0002', '000b 0000 0006 01 03 0000 0000', '000c 0000 0006 09 03 0000 0002', '000d 0000 0006 01 02 0000 0001'];
+    const frames = [
+      '000a 0000 0006 01 03 0000 0002',
+      '000b 0000 0006 01 03 0000 0000',
+      '000c 0000 0006 09 03 0000 0002',
+      '000d 0000 0006 01 02 0000 0001',
+    ];
     socket.write(Buffer.concat(frames.map(hex)));
     let answer = '';
-    while (answer.length < 2 * (13 + 9 + 9 + 10)) answer += ((await once(socket, 'data')) as [Buffer])[0].toString('hex');
+    while (answer.length < 2 * (13 + 9 + 9 + 10))
+      answer += ((await once(socket, 'data')) as [Buffer])[0].toString('hex');
     assert.equal(
       answer,
       ['000a000000070103043f800000', '000b00000003018303', '000c0000000309830b', '000d0000000401020101'].join(''),

@@ -19,7 +19,7 @@ export function tagValue(tag: string, type: TagType, value: TagValue['value'], m
     fc: 'ST',
     type,
     value,
-    text: String(value),
+    text: typeof value === 'object' ? '' : String(value),
     quality: qualityFromBits(GOOD),
     timestamp: '2026-05-01T12:00:00.000Z',
     timeQuality: null,
@@ -100,11 +100,16 @@ export class GatewayFixture {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.masters.map((master) => new Promise<void>((resolve) => master.close(() => resolve()))));
+    await Promise.all(this.masters.map(closeMaster));
     for (const socket of this.sockets) socket.destroy();
     await this.gateway.close();
   }
 }
+
+const closeMaster = (master: ModbusRTU): Promise<void> =>
+  new Promise((resolve) => {
+    master.close(() => resolve());
+  });
 
 /** Code of the exception with which a request of a master ends. */
 export async function exceptionOf(request: Promise<unknown>): Promise<number | undefined> {

@@ -88,7 +88,10 @@ describe('Checking a Modbus map', () => {
   });
 
   it('takes rows from a file of any kind without falling over', () => {
-    const map = parseMap([null, 5, 'x', [], { ied: 1, area: '__proto__', type: 'toString', address: {} }], [null, { size: -1 }, {}]);
+    const map = parseMap(
+      [null, 5, 'x', [], { ied: 1, area: '__proto__', type: 'toString', address: {} }],
+      [null, { size: -1 }, {}],
+    );
     assert.equal(map.rows.length, 5);
     assert.equal(map.blocks.length, 0);
     assert.equal(validateMap(map).badRows.size, 5);
