@@ -4,7 +4,10 @@ import path from 'node:path';
 import sinon from 'sinon';
 import { ArgumentError, DataAccessError, TimeoutError } from '../../src/errors.js';
 import { POINT_CATEGORIES } from '../../src/gateway/points/point.js';
+import { pointAt } from '../../src/gateway/points/point-at.js';
 import { POINT_RULES } from '../../src/gateway/points/rules.js';
+import type { Tag } from '../../src/model/tag.js';
+import { loadScl } from '../../src/scl/index.js';
 import { connectionSettings } from '../../nodes/shared/connection-settings.js';
 import { expandEnvironment } from '../../nodes/shared/environment.js';
 import { ErrorMemory, explain } from '../../nodes/shared/explain.js';
@@ -213,10 +216,40 @@ describe('catalogues', () => {
   it('have every text that the shared scripts of the editor show', () => {
     const english = catalogue('iec61850-ied', 'en-US');
     const missing = readdirSync(path.join(root, 'resources'))
-      .filter((file) => /^(iec61850-common|scl-field|virtual-list|point-tree|point-sources|point-picker|chosen-points|tag-table)\.js$/.test(file))
+      .filter((file) =>
+        /^(iec61850-common|scl-field|virtual-list|point-tree|point-sources|point-picker|chosen-points|tag-table)\.js$/.test(
+          file,
+        ),
+      )
       .flatMap((file) => [...readFileSync(path.join(root, 'resources', file), 'utf8').matchAll(/\bt\('([\w.]+)'/g)])
       .map((match) => `shared.${match[1] as string}`)
       .filter((key) => typeof text(english, key) !== 'string');
     assert.deepEqual(missing, []);
   });
+});
+
+describe('examples', () => {
+  const examples = path.join(__dirname, '..', '..', 'examples');
+
+  for (const file of ['iec61850-read.json', 'scl-import.json']) {
+    it(`${file} names points that bay.cid has, each with the type and unit that it has there`, async () => {
+      const model = (await loadScl(path.join(examples, 'scl', 'bay.cid'))).model('BAY1');
+      const flow = JSON.parse(readFileSync(path.join(examples, file), 'utf8')) as { tags?: Tag[] }[];
+      const tags = flow.flatMap((node) => node.tags ?? []);
+      assert.ok(tags.length > 0);
+      for (const { reference, fc, type, unit, cdc } of tags) {
+        const known = pointAt(model, reference);
+        assert.deepEqual(
+          { reference, fc, type, unit, cdc },
+          {
+            reference: known.reference,
+            fc: known.fc,
+            type: known.type,
+            unit: known.unit,
+            cdc: known.cdc,
+          },
+        );
+      }
+    });
+  }
 });
