@@ -47,11 +47,11 @@ export class IedServer extends EventEmitter<IedServerEvents> {
 
   /**
    * A server of one IED of an SCL file.
-   * @param scl a document, a path, or the text of a file
+   * @param scl a document, a path, or the content of a file
    * @throws SclError, ArgumentError, LimitError
    */
-  static async fromScl(scl: SclDocument | string, options: IedServerFromSclOptions = {}): Promise<IedServer> {
-    const document = typeof scl === 'string' ? await loadScl(scl) : scl;
+  static async fromScl(scl: SclDocument | string | Buffer, options: IedServerFromSclOptions = {}): Promise<IedServer> {
+    const document = typeof scl === 'string' || Buffer.isBuffer(scl) ? await loadScl(scl) : scl;
     const { ied, accessPoint, ...rest } = options;
     const first =
       document.ieds.find(({ accessPoints }) => accessPoints.some(({ server }) => server)) ?? document.ieds[0];

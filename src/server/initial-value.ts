@@ -3,7 +3,9 @@ import { encodeData } from '../mms/data-codec.js';
 import type { MmsData } from '../mms/data.js';
 import { qualityBitString } from '../model/quality.js';
 import { timeQualityToOctet } from '../model/timestamp.js';
+import type { DataAttribute } from '../model/ied-model.js';
 import type { LeafType } from './leaf-type.js';
+import { encodeLeaf } from './leaf-value.js';
 
 /** Nothing is good that was not given: a quality starts as invalid. */
 const INITIAL_QUALITY = qualityBitString(2);
@@ -19,6 +21,23 @@ export function initialEncoding(type: LeafType): Buffer {
     encoding = Buffer.from(encodeData(initialData(type)));
     byType.set(type, encoding);
   }
+  return encoding;
+}
+
+const byAttribute = new WeakMap<DataAttribute, { value: string; encoding: Buffer }>();
+
+/**
+ * Encoding of a value that the file gives; one buffer for all logical nodes that share the attribute, not to be changed.
+ * @throws ArgumentError when it is no value of the type
+ */
+export function encodingInFile(attribute: DataAttribute, type: LeafType, value: string): Buffer {
+  const known = byAttribute.get(attribute);
+  if (known?.value === value) return known.encoding;
+  // Not from the pool of small buffers: it is kept as long as the model.
+  const encoded = encodeLeaf(type, value, {});
+  const encoding = Buffer.allocUnsafeSlow(encoded.length);
+  encoded.copy(encoding);
+  byAttribute.set(attribute, { value, encoding });
   return encoding;
 }
 

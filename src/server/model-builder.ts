@@ -5,9 +5,8 @@ import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import type { DataAttribute, DataObject, IedModel, LogicalDevice, LogicalNode } from '../model/ied-model.js';
 import { controlBlocksOf, type BlockVariable } from './control-blocks.js';
 import { addDataSets } from './data-sets.js';
-import { initialEncoding } from './initial-value.js';
+import { encodingInFile, initialEncoding } from './initial-value.js';
 import { leafTypeOf } from './leaf-type.js';
-import { encodeLeaf } from './leaf-value.js';
 import { Domain, NameSpace } from './name-space.js';
 import type { Problems } from './problems.js';
 import { Variable } from './variable.js';
@@ -140,21 +139,22 @@ class ModelBuilder {
     parent: Variable,
     path: string,
     depth: number,
+    element?: number,
   ): Variable | undefined {
     if (!this.constraintsOf(dataObject).has(fc)) return undefined;
     if (depth > MAX_DATA_NESTING) {
       this.problems.add(`${path}[${fc}]`, 'it is nested too deep and left out');
       return undefined;
     }
-    const fill = (target: Variable, at: string): Variable | undefined => {
+    const fill = (target: Variable, at: string, index = element): Variable | undefined => {
       const members: Variable[] = [];
       for (const inner of dataObject.dataObjects) {
-        const member = this.dataObject(inner, fc, target, `${at}.${inner.name}`, depth + 1);
+        const member = this.dataObject(inner, fc, target, `${at}.${inner.name}`, depth + 1, index);
         if (member) this.addMember(members, member, `${at}.${inner.name}[${fc}]`);
       }
       for (const attribute of dataObject.attributes) {
         if (attribute.fc !== fc) continue;
-        const member = this.attribute(attribute, target, at, depth + 1);
+        const member = this.attribute(attribute, target, at, depth + 1, index);
         if (member) this.addMember(members, member, `${at}.${attribute.name}[${fc}]`);
       }
       target.children = members;
@@ -164,7 +164,7 @@ class ModelBuilder {
     return this.repeated(dataObject.name, dataObject.count, parent, path, fill);
   }
 
-  private attribute(attribute: DataAttribute, parent: Variable, path: string, depth: number): Variable | undefined {
+  private attribute(attribute: DataAttribute, parent: Variable, path: string, depth: number, element?: number): Variable | undefined {
     const at = `${path}.${attribute.name}`;
     if (depth > MAX_DATA_NESTING) {
       this.problems.add(`${at}[${attribute.fc}]`, 'it is nested too deep and left out');
@@ -174,9 +174,9 @@ class ModelBuilder {
       this.problems.add(`${at}[${attribute.fc}]`, 'it is a structure without members and left out');
       return undefined;
     }
-    const fill = (target: Variable, here: string, index?: number): Variable | undefined => {
+    const fill = (target: Variable, here: string, index = element): Variable | undefined => {
       if (attribute.attributes.length > 0) {
-        target.children = attribute.attributes.flatMap((inner) => this.attribute(inner, target, here, depth + 1) ?? []);
+        target.children = attribute.attributes.flatMap((inner) => this.attribute(inner, target, here, depth + 1, index) ?? []);
         return target.children.length > 0 ? target : undefined;
       }
       this.fillLeaf(
@@ -194,14 +194,15 @@ class ModelBuilder {
     const type = leafTypeOf(attribute);
     target.leaf = type;
     target.octets = initialEncoding(type);
-    target.length = target.octets.length;
-    if (value === undefined || value === '') return;
-    try {
-      target.store(encodeLeaf(type, value, {}));
-    } catch (error) {
-      if (!(error instanceof Iec61850Error)) throw error;
-      this.problems.add(`${path}[${attribute.fc}]`, `its value in the file is not used: ${error.message}`);
+    if (value !== undefined && value !== '') {
+      try {
+        target.octets = encodingInFile(attribute, type, value);
+      } catch (error) {
+        if (!(error instanceof Iec61850Error)) throw error;
+        this.problems.add(`${path}[${attribute.fc}]`, `its value in the file is not used: ${error.message}`);
+      }
     }
+    target.length = target.octets.length;
   }
 
   /** One variable, or an array of `count` of them. `fill` gives undefined when nothing is left of it. */

@@ -70,10 +70,13 @@ function specificationOf(access: VariableAccess): Buffer {
 
 function write({ specification, objects }: ReadPlan, maxLength: number): Answer {
   let results = 0;
-  for (const object of objects) results += Buffer.isBuffer(object) ? object.length : selectionLength(object);
+  for (const object of objects) {
+    results += Buffer.isBuffer(object) ? object.length : selectionLength(object);
+    // A short request can name more than anybody should have to add up.
+    if (results > maxLength) return PDU_SIZE;
+  }
   const content = (specification?.length ?? 0) + headerLength(ACCESS_RESULTS, results) + results;
   const length = headerLength(ServiceTag.readResponse, content) + content;
-  // Before memory is taken: many objects may be as large as they like together.
   if (length > maxLength) return PDU_SIZE;
   const target = Buffer.allocUnsafe(length);
   let at = writeHeader(target, 0, ServiceTag.readResponse, content);
