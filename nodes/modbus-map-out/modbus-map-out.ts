@@ -92,8 +92,16 @@ function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, memor
 function take(gateway: ModbusGateway, message: NodeMessageInFlow): unknown[] {
   try {
     const { values, errors } = tagInput(message);
-    values.forEach((value) => gateway.update(value));
-    return errors;
+    return [...errors, ...values.flatMap((value) => problemOf(() => gateway.update(value)))];
+  } catch (error) {
+    return [error];
+  }
+}
+
+function problemOf(act: () => unknown): unknown[] {
+  try {
+    act();
+    return [];
   } catch (error) {
     return [error];
   }
