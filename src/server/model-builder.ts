@@ -164,7 +164,13 @@ class ModelBuilder {
     return this.repeated(dataObject.name, dataObject.count, parent, path, fill);
   }
 
-  private attribute(attribute: DataAttribute, parent: Variable, path: string, depth: number, element?: number): Variable | undefined {
+  private attribute(
+    attribute: DataAttribute,
+    parent: Variable,
+    path: string,
+    depth: number,
+    element?: number,
+  ): Variable | undefined {
     const at = `${path}.${attribute.name}`;
     if (depth > MAX_DATA_NESTING) {
       this.problems.add(`${at}[${attribute.fc}]`, 'it is nested too deep and left out');
@@ -176,7 +182,9 @@ class ModelBuilder {
     }
     const fill = (target: Variable, here: string, index = element): Variable | undefined => {
       if (attribute.attributes.length > 0) {
-        target.children = attribute.attributes.flatMap((inner) => this.attribute(inner, target, here, depth + 1, index) ?? []);
+        target.children = attribute.attributes.flatMap(
+          (inner) => this.attribute(inner, target, here, depth + 1, index) ?? [],
+        );
         return target.children.length > 0 ? target : undefined;
       }
       this.fillLeaf(

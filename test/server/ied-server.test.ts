@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
-import { ArgumentError, ConnectionError, ListenError, SclError } from '../../src/errors.js';
+import { ArgumentError, ConnectionError, Iec61850Error, ListenError, SclError } from '../../src/errors.js';
 import { encodeServiceRequest } from '../../src/mms/services.js';
 import { AllowedAddresses } from '../../src/server/allowed-addresses.js';
 import { IedServer, type IedServerOptions } from '../../src/server/index.js';
@@ -124,7 +124,7 @@ describe('IedServer', () => {
     const { server, port } = await listening({ maxClients: 2 });
     const clients = [await TcpClient.open(port), await TcpClient.open(port)];
     const refused = once(server, 'clientRefused');
-    await assert.rejects(TcpClient.open(port), ConnectionError);
+    await assert.rejects(TcpClient.open(port), Iec61850Error);
     assert.match(((await refused) as [unknown, string])[1], /2 clients are connected/);
     const gone = once(server, 'clientDisconnected');
     await clients[0]?.close();
@@ -136,7 +136,7 @@ describe('IedServer', () => {
   it('takes only the addresses that may connect', async () => {
     const { server, port } = await listening({ allowedAddresses: ['10.0.0.0/8', '192.168.1.5'] });
     const refused = once(server, 'clientRefused');
-    await assert.rejects(TcpClient.open(port), ConnectionError);
+    await assert.rejects(TcpClient.open(port), Iec61850Error);
     assert.match(((await refused) as [unknown, string])[1], /not among those/);
   });
 
