@@ -14,7 +14,7 @@ const RETURN_CODES: Readonly<Record<number, Explanation>> = {
   2: ['CLIENT_ID', 'refuses the client id', CLIENT_ID_HINT],
   3: ['BROKER_BUSY', 'is not available', BUSY_HINT],
   4: ['CREDENTIALS', 'refuses user name or password', CREDENTIALS_HINT],
-  5: ['NOT_AUTHORIZED', 'does not let this client in', CREDENTIALS_HINT],
+  5: ['NOT_AUTHORIZED', 'lets nobody in with this user name, password or client id', CREDENTIALS_HINT],
 };
 
 /** CONNACK and DISCONNECT of MQTT 5.0 (§3.2.2.2, §3.14.2.1). */
@@ -24,7 +24,7 @@ const REASON_CODES: Readonly<Record<number, Explanation>> = {
   132: ['PROTOCOL_VERSION', 'does not speak MQTT 5', VERSION_HINT],
   133: ['CLIENT_ID', 'refuses the client id', CLIENT_ID_HINT],
   134: ['CREDENTIALS', 'refuses user name or password', CREDENTIALS_HINT],
-  135: ['NOT_AUTHORIZED', 'does not let this client in', CREDENTIALS_HINT],
+  135: ['NOT_AUTHORIZED', 'lets nobody in with this user name, password or client id', CREDENTIALS_HINT],
   136: ['BROKER_BUSY', 'is not available', BUSY_HINT],
   137: ['BROKER_BUSY', 'is busy', BUSY_HINT],
   138: ['NOT_AUTHORIZED', 'has banned this client', 'Ask whoever runs the broker.'],

@@ -26,7 +26,7 @@ export const OFFLINE = 'offline';
 export type LinkState = 'connecting' | 'online' | 'away';
 
 export interface LinkListener {
-  /** The state, or the reason to be away, is another one; `error` comes with `away`. */
+  /** The state is another one, or a person has to put something right; `error` comes with `away`. */
   changed(state: LinkState, error?: MqttError): void;
   /** A message was given up, or is sent with less than was asked for. */
   trouble(error: MqttError): void;
@@ -155,13 +155,13 @@ export class MqttLink {
     const connection = this.connection;
     connection?.publish(this.announce(ONLINE), () => connection.subscribe(this.topic));
     this.watchTimer = setInterval(() => this.watch(), this.ackTimeout / 4);
+    this.state = 'online';
+    this.error = undefined;
     for (const [outbox, listener] of this.members) {
       if (this.wasOnline) outbox.resendRetained();
       listener.changed('online');
     }
     this.wasOnline = true;
-    this.state = 'online';
-    this.error = undefined;
     this.pump();
   }
 
@@ -172,12 +172,12 @@ export class MqttLink {
     this.limits = undefined;
     clearInterval(this.watchTimer);
     const error = cause instanceof MqttError ? cause : brokerError(cause, this.options.settings);
-    const news = this.state !== 'away' || this.error?.code !== error.code;
+    const news = this.state !== 'away' || (LASTING.has(error.failure) && this.error?.failure !== error.failure);
     this.state = 'away';
     this.error = error;
     this.inFlight = 0;
-    this.askForLess(cause);
-    this.retryTimer = setTimeout(() => this.connect(), this.delay(error));
+    const delay = this.askForLess(cause) ? 0 : this.delay(error);
+    this.retryTimer = setTimeout(() => this.connect(), delay);
     this.failures++;
     for (const [outbox, listener] of this.members) {
       const poison = outbox.requeue();
@@ -194,11 +194,13 @@ export class MqttLink {
     return (delays[step] ?? 1000) * (0.85 + Math.random() * 0.3);
   }
 
-  /** A broker that cannot keep our will as asked for gets a smaller one. */
-  private askForLess(cause: Error | undefined): void {
+  /** A broker that cannot keep our will as asked for gets a smaller one. @returns Whether there is a smaller one. */
+  private askForLess(cause: Error | undefined): boolean {
     const code = (cause as { code?: unknown } | undefined)?.code;
-    if (code === RETAIN_NOT_SUPPORTED) this.announcement = { ...this.announcement, retain: false };
-    if (code === QOS_NOT_SUPPORTED) this.announcement = { ...this.announcement, qos: 0 };
+    const { qos, retain } = this.announcement;
+    if (code === RETAIN_NOT_SUPPORTED) this.announcement = { qos, retain: false };
+    if (code === QOS_NOT_SUPPORTED) this.announcement = { qos: 0, retain };
+    return qos !== this.announcement.qos || retain !== this.announcement.retain;
   }
 
   /** A will that fires late, for a connection of ours that had died before, must not have the last word. */
@@ -218,6 +220,14 @@ export class MqttLink {
   private pump(): void {
     if (this.pumping || this.state !== 'online' || this.closed) return;
     this.pumping = true;
+    try {
+      this.sendWaiting();
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  private sendWaiting(): void {
     const window = Math.min(this.limits?.receiveMaximum ?? MAX_MQTT_IN_FLIGHT, MAX_MQTT_IN_FLIGHT);
     const members = [...this.members];
     let empty = 0;
@@ -229,7 +239,6 @@ export class MqttLink {
         this.send(this.connection, outbox, listener, message);
       } else empty++;
     }
-    this.pumping = false;
   }
 
   private send(connection: BrokerConnection, outbox: Outbox, listener: LinkListener, message: MqttMessage): void {
