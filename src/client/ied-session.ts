@@ -48,6 +48,8 @@ export interface SessionStateEvent {
 export interface SessionUser {
   attached(association: ClientAssociation, types: TypeCache): void;
   detached(error: Iec61850Error): void;
+  /** Content of an InformationReport (a report or a CommandTermination), valid until the method returns. */
+  informationReport?(octets: Buffer, start: number, end: number): void;
 }
 
 interface SessionEvents {
@@ -177,6 +179,9 @@ export class IedSession extends EventEmitter<SessionEvents> {
       {
         lost: (error) => {
           if (this.association) this.failed(error);
+        },
+        informationReport: (octets, start, end) => {
+          for (const user of this.users) user.informationReport?.(octets, start, end);
         },
       },
       this.profile,
