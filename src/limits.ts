@@ -29,6 +29,8 @@ export const MAX_LIST_LENGTH = 65536;
 export const MAX_IDENTIFIER_LENGTH = 255;
 /** Octets of a text in an Identify answer. */
 export const MAX_IDENTIFY_TEXT = 1024;
+/** Encodings of one type, differing in lengths, whose places are remembered; further ones are walked each time they change. */
+export const MAX_KNOWN_SHAPES = 32;
 /** Octets of an ACSE authentication password. */
 export const MAX_PASSWORD_LENGTH = 256;
 

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { DataAccessError, dataAccessErrorName, DecodeError, type Iec61850Error } from '../errors.js';
 import type { PreparedRequest, ResponseHandler } from '../mms/association.js';
 import { ACCESS_FAILURE } from '../mms/data-codec.js';
-import { accessResultAt, encodeReadRequestOf, findReadResults } from '../mms/services/read.js';
+import { accessResultAt, encodeReadRequest, findReadResults } from '../mms/services/read.js';
+import type { VariableSpecification } from '../mms/variable-access.js';
 import type { ClientAssociation } from './client-association.js';
 import type { ObjectDecoder } from './object-decoder.js';
 
@@ -10,10 +11,10 @@ import type { ObjectDecoder } from './object-decoder.js';
 export interface PlanObject {
   /** `domain/item`, for people. */
   key: string;
-  rows: number[];
-  /** Its VariableSpecification, encoded. */
-  specification: Buffer;
+  variable: VariableSpecification;
   decoder: ObjectDecoder;
+  /** Octets that it takes in a request. */
+  requestSize: number;
   /** Octets that its answer is expected to take. */
   answerSize: number;
   /** Monotonic ms before which it is not asked again; 0 while it works. */
@@ -43,7 +44,10 @@ export class ReadBatch implements ResponseHandler {
 
   send(association: ClientAssociation): void {
     if (!this.prepared || this.preparedFor !== association) {
-      this.prepared = association.prepare(encodeReadRequestOf(this.objects.map((object) => object.specification)));
+      const list = this.objects.map(({ variable }) => variable);
+      this.prepared = association.prepare(
+        encodeReadRequest({ service: 'read', specificationWithResult: false, access: { list } }),
+      );
       this.preparedFor = association;
     }
     association.sendPrepared(this.prepared, this);

@@ -162,7 +162,7 @@ export class ReadCycle implements BatchOutcome {
     let answer = 0;
     for (const object of objects) {
       const full =
-        request + object.specification.length > limit ||
+        request + object.requestSize > limit ||
         answer + object.answerSize > limit ||
         current.length >= MAX_BATCH_OBJECTS;
       if (current.length > 0 && full) {
@@ -172,7 +172,7 @@ export class ReadCycle implements BatchOutcome {
         answer = 0;
       }
       current.push(object);
-      request += object.specification.length;
+      request += object.requestSize;
       answer += object.answerSize;
     }
     if (current.length > 0) batches.push(this.batch(current));

@@ -7,6 +7,7 @@ import { encodeVariable } from '../mms/variable-access.js';
 import type { TypeDescription } from '../mms/type-description.js';
 import type { ClientAssociation } from './client-association.js';
 import { ObjectDecoder } from './object-decoder.js';
+import { LayoutCache } from './object-layout.js';
 import type { PlanObject } from './read-batch.js';
 import { ReadCycle, type CycleResult } from './read-cycle.js';
 import { tagLayout, tagVariable, type TagLayout, type TagVariable } from './tag-layout.js';
@@ -40,6 +41,7 @@ export class TagReader {
   private readonly groups = new Map<number, Group>();
   private association: ClientAssociation | undefined;
   private types: TypeCache | undefined;
+  private layouts = new LayoutCache();
 
   /**
    * @param interval of tags that have none of their own, in ms
@@ -99,6 +101,7 @@ export class TagReader {
   attach(association: ClientAssociation, types: TypeCache): void {
     this.association = association;
     this.types = types;
+    this.layouts = new LayoutCache();
     for (const group of this.groups.values()) {
       group.cycle = new ReadCycle([], association.negotiated.maxPduSize, (object, error) =>
         this.objectFailed(group, object, error),
@@ -149,7 +152,8 @@ export class TagReader {
   }
 
   private objectFailed(group: Group, object: PlanObject, error: Iec61850Error): void {
-    for (const row of object.rows) this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? object.key));
+    for (const row of object.decoder.rows)
+      this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? object.key));
     if (this.retryDelay === 0) return;
     object.retryAt = performance.now() + this.retryDelay;
     group.failing.add(object);
@@ -180,7 +184,7 @@ export class TagReader {
       association,
       types,
       this.rows,
-      found.flatMap((object) => object.rows),
+      found.flatMap((object) => object.decoder.rows),
     );
   }
 
@@ -189,7 +193,8 @@ export class TagReader {
     rows: readonly { row: number; path: string[] }[],
     type: TypeDescription,
   ): PlanObject | undefined {
-    const layouts: { row: number; layout: TagLayout }[] = [];
+    const found: number[] = [];
+    const layouts: TagLayout[] = [];
     for (const { row, path } of rows) {
       const info = this.rows[row] as TagRow;
       try {
@@ -198,7 +203,8 @@ export class TagReader {
         const literals = info.tag.enumLiterals ?? layout.enumLiterals;
         if (literals && layout.type === 'Enum') info.enumLiterals = literals;
         this.table.deadband[row] = info.tag.deadband ?? 0;
-        layouts.push({ row, layout });
+        found.push(row);
+        layouts.push(layout);
       } catch (error) {
         this.table.setError(row, this.named(error, info.tag.tag));
       }
@@ -206,9 +212,10 @@ export class TagReader {
     if (layouts.length === 0) return undefined;
     return {
       key: place.key,
-      rows: layouts.map(({ row }) => row),
-      specification: encodeVariable(place.variable),
-      decoder: new ObjectDecoder(this.table, layouts, type),
+      variable: place.variable,
+      // A copy has no room to grow, which an array that grew has, and there may be 100,000.
+      decoder: new ObjectDecoder(this.table, found.slice(), this.layouts.layoutOf(layouts, type)),
+      requestSize: encodeVariable(place.variable).length,
       answerSize: RESULT_OVERHEAD + typicalSize(type),
       retryAt: 0,
       timeouts: 0,

@@ -6,7 +6,9 @@ import type { ClientAssociation } from './client-association.js';
 
 /** Live types of variables, asked for once in an association (GetVariableAccessAttributes, ISO 9506-2 §14.8). */
 export class TypeCache {
-  private readonly types = new Map<string, Promise<TypeDescription>>();
+  private readonly types = new Map<string, TypeDescription | Promise<TypeDescription>>();
+  /** By their text: an IED has thousands of variables and a few types, of which each is kept once. */
+  private readonly distinct = new Map<string, TypeDescription>();
 
   constructor(private readonly association: ClientAssociation) {}
 
@@ -20,7 +22,7 @@ export class TypeCache {
     if (!pending) {
       pending = this.association
         .request({ service: 'getVariableAccessAttributes', name: variable.name })
-        .then((response) => response.type);
+        .then((response) => this.keep(key, response.type));
       this.types.set(key, pending);
       // What failed may succeed later: some relays refuse types that are asked for too early.
       pending.catch(() => this.types.delete(key));
@@ -32,6 +34,14 @@ export class TypeCache {
     if (step.index >= type.count)
       throw new ArgumentError(`${key} has elements 0 to ${type.count - 1}, not ${step.index}`);
     return type.element;
+  }
+
+  private keep(key: string, type: TypeDescription): TypeDescription {
+    const text = JSON.stringify(type);
+    const known = this.distinct.get(text);
+    if (!known) this.distinct.set(text, type);
+    this.types.set(key, known ?? type);
+    return known ?? type;
   }
 }
 

@@ -22,7 +22,6 @@ export interface ReadResponse {
 }
 
 export const READ_TAG = { request: 0xa4, response: 0xa4 } as const;
-const LIST_OF_VARIABLE = 0xa0;
 
 export function decodeReadRequest(reader: BerReader): ReadRequest {
   const body = reader.enter();
@@ -46,11 +45,6 @@ export function encodeReadRequest(request: ReadRequest): Buffer {
     ...(request.specificationWithResult ? [berBoolean(0x80, true)] : []),
     tlv(0xa1, encodeVariableAccess(request.access)),
   );
-}
-
-/** A read request of variables that were encoded before by `encodeVariable`. */
-export function encodeReadRequestOf(specifications: readonly Buffer[]): Buffer {
-  return tlv(READ_TAG.request, tlv(0xa1, tlv(LIST_OF_VARIABLE, ...specifications)));
 }
 
 /**
