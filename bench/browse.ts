@@ -22,7 +22,8 @@ function attributesOf(objects: readonly DataObject[]): number {
 
 function attributeCount(model: IedModel): number {
   return model.logicalDevices.reduce(
-    (sum, { logicalNodes }) => sum + logicalNodes.reduce((inner, { dataObjects }) => inner + attributesOf(dataObjects), 0),
+    (sum, { logicalNodes }) =>
+      sum + logicalNodes.reduce((inner, { dataObjects }) => inner + attributesOf(dataObjects), 0),
     0,
   );
 }

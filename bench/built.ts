@@ -4,6 +4,11 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type * as ConnectModule from '../src/client/connect.js';
+import type * as TagReaderModule from '../src/client/tag-reader.js';
+import type * as TypeCacheModule from '../src/client/type-cache.js';
+import type * as TagsModule from '../src/gateway/tags/index.js';
+import type * as PublicModule from '../src/index.js';
 
 export const ROOT = path.resolve(__dirname, '..');
 const requireBuilt = createRequire(path.join(ROOT, 'dist', 'src', 'index.js'));
@@ -13,8 +18,8 @@ function built<T>(file: string): T {
   return requireBuilt(`./${file}`) as T;
 }
 
-export const { IedClient, IedServer, loadScl } = built<typeof import('../src/index.js')>('index.js');
-export const { connectIed } = built<typeof import('../src/client/connect.js')>('client/connect.js');
-export const { TagReader } = built<typeof import('../src/client/tag-reader.js')>('client/tag-reader.js');
-export const { TypeCache } = built<typeof import('../src/client/type-cache.js')>('client/type-cache.js');
-export const { TagPoller } = built<typeof import('../src/gateway/tags/index.js')>('gateway/tags/index.js');
+export const { IedClient, IedServer, loadScl } = built<typeof PublicModule>('index.js');
+export const { connectIed } = built<typeof ConnectModule>('client/connect.js');
+export const { TagReader } = built<typeof TagReaderModule>('client/tag-reader.js');
+export const { TypeCache } = built<typeof TypeCacheModule>('client/type-cache.js');
+export const { TagPoller } = built<typeof TagsModule>('gateway/tags/index.js');

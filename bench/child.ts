@@ -98,7 +98,11 @@ export function serve(operations: Operations): void {
       })
       .then(
         (result) => process.send?.({ id, result } satisfies Answer),
-        (error: unknown) => process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies Answer),
+        (error: unknown) =>
+          process.send?.({
+            id,
+            error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          } satisfies Answer),
       );
   });
   process.on('disconnect', () => process.exit(0));

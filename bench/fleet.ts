@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchPart, BenchRow } from './bench-row.js';
-import { Child } from './child.js';
+import type { Child } from './child.js';
 import { readFlow, type Reader } from './flows.js';
 import { tags, type Shape } from './models.js';
 import type { IedOperations } from './processes/ieds.js';

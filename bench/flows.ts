@@ -14,7 +14,15 @@ type Node = Record<string, unknown>;
 /** One IED and one read node each, as the editor would save them. */
 export function readFlow(readers: readonly Reader[]): Node[] {
   const nodes = readers.flatMap(({ ied, port, tags, interval, onChange }, at): Node[] => [
-    { id: `ied-${ied}`, type: 'iec61850-ied', version: 1, name: ied, host: '127.0.0.1', port: String(port), timeout: '2000' },
+    {
+      id: `ied-${ied}`,
+      type: 'iec61850-ied',
+      version: 1,
+      name: ied,
+      host: '127.0.0.1',
+      port: String(port),
+      timeout: '2000',
+    },
     {
       id: `read-${ied}`,
       type: 'iec61850-read',

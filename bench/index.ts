@@ -41,7 +41,9 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  console.log(`${cpus().length} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}, ${process.platform} ${process.arch}`);
+  console.log(
+    `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}, ${process.platform} ${process.arch}`,
+  );
   const all: BenchRow[] = [];
   for (const part of PARTS) {
     if (wanted.length > 0 && !wanted.includes(part.name)) continue;

@@ -25,7 +25,11 @@ export async function round(work: () => Promise<number>, seconds = ROUND_SECONDS
     elapsed = performance.now() - start;
   }
   const { user, system } = process.cpuUsage(before);
-  return { perSecond: (items / elapsed) * 1000, cores: (user + system) / 1000 / elapsed, cpuPerItem: (user + system) / items };
+  return {
+    perSecond: (items / elapsed) * 1000,
+    cores: (user + system) / 1000 / elapsed,
+    cpuPerItem: (user + system) / items,
+  };
 }
 
 /** Item in the middle of those sorted by a figure. */

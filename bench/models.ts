@@ -26,7 +26,8 @@ export function references(shape: Shape): string[] {
   const found: string[] = [];
   for (const device of shape.devices) {
     for (let node = 1; node <= shape.nodes; node++) {
-      for (let object = 1; object <= shape.objects; object++) found.push(`${shape.ied}${device}/GGIO${node}.AnIn${object}`);
+      for (let object = 1; object <= shape.objects; object++)
+        found.push(`${shape.ied}${device}/GGIO${node}.AnIn${object}`);
     }
   }
   return found;

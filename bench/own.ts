@@ -6,11 +6,13 @@ import { startIeds } from './processes/start.js';
 import { openSubject, readAll } from './read-rates.js';
 
 const SHAPE: Shape = { ied: 'BENCH', devices: ['MEAS'], nodes: 1, objects: 1000 };
+/** Share of the values that change each second, so that there are changes to find. */
+const CHANGING = 0.02;
 
 async function run(): Promise<BenchRow[]> {
   const ieds = startIeds();
   try {
-    const [port] = (await ieds.call.start({ shapes: [SHAPE] })) as [number];
+    const [port] = (await ieds.call.start({ shapes: [SHAPE], changing: CHANGING })) as [number];
     const subject = await openSubject(port, tags(SHAPE));
     const all = references(SHAPE).map((reference) => `${reference}[MX]`);
     const plain = references(SHAPE).map((reference) => `${reference}.mag.f[MX]`);

@@ -21,7 +21,8 @@ export async function openSubject(port: number, tags: readonly Tag[]): Promise<S
   const poll = async (): Promise<number> => {
     const { objects, failed, error } = await reader.run(0);
     if (error) throw error;
-    if (failed > 0 || objects !== tags.length) throw new Error(`${failed} of ${objects} objects failed, ${tags.length} tags`);
+    if (failed > 0 || objects !== tags.length)
+      throw new Error(`${failed} of ${objects} objects failed, ${tags.length} tags`);
     reader.table.takeChanges(() => undefined);
     return objects;
   };

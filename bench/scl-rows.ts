@@ -8,7 +8,13 @@ const BLOCK_LIMIT_MS = 50;
 async function run(): Promise<BenchRow[]> {
   const measurements = await measureScl();
   return measurements.flatMap(({ file, megabytes, loadMs, longestBlockMs, slowestModelMs, ieds }): BenchRow[] => [
-    { name: `${file}: load`, figure: loadMs, unit: 'ms', atMost: LOAD_LIMIT_MS, note: `${megabytes.toFixed(1)} MB, ${ieds} IEDs` },
+    {
+      name: `${file}: load`,
+      figure: loadMs,
+      unit: 'ms',
+      atMost: LOAD_LIMIT_MS,
+      note: `${megabytes.toFixed(1)} MB, ${ieds} IEDs`,
+    },
     { name: `${file}: event loop blocked at the longest`, figure: longestBlockMs, unit: 'ms', atMost: BLOCK_LIMIT_MS },
     { name: `${file}: the slowest model of an IED`, figure: slowestModelMs, unit: 'ms', atMost: BLOCK_LIMIT_MS },
   ]);

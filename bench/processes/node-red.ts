@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollCycle } from '../../src/gateway/tags/index.js';
 import { ROOT, TagPoller } from '../built.js';
 import { serve } from '../child.js';
@@ -134,7 +135,7 @@ function seen(): Seen {
 async function memory(): Promise<Memory> {
   for (let i = 0; i < 5; i++) {
     globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rss, heapUsed, external };

@@ -1,4 +1,5 @@
 /** A TCP relay before a server, which can be told to hang: it then takes octets and connections, and gives nothing. */
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface Relay {
@@ -20,6 +21,7 @@ export async function startRelay(port: number): Promise<Relay> {
     forward(client, server);
     forward(server, client);
   });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
   return { port: (relay.address() as AddressInfo).port, hang: () => (hangs = true) };
 }
