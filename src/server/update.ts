@@ -54,13 +54,15 @@ const QUESTIONABLE = 3;
 
 /** What one update would set. */
 interface Change {
-  given: Assignment[];
-  filled: Assignment[];
+  /** What its reference names. */
+  named: Assignment[];
+  /** Quality and time that go with it, given or filled in. */
+  beside: Assignment[];
 }
 
 export class UpdateTransaction {
-  private readonly given = new Map<Variable, Buffer>();
-  private readonly filled = new Map<Variable, Buffer>();
+  private readonly named = new Map<Variable, Buffer>();
+  private readonly beside = new Map<Variable, Buffer>();
 
   /**
    * @param timeQuality of times that have none of their own
@@ -86,14 +88,15 @@ export class UpdateTransaction {
     if (allOrNothing && errors.length > 0) return { accepted: 0, changed: 0, errors };
     // Nothing was touched up to here, and no client is served before all is in place.
     let changed = 0;
-    for (const [leaf, encoding] of this.filled) if (!this.given.has(leaf) && leaf.store(encoding)) changed++;
-    for (const [leaf, encoding] of this.given) if (leaf.store(encoding)) changed++;
+    // A quality that has an update of its own is that one, wherever it stands in the list.
+    for (const [leaf, encoding] of this.beside) if (!this.named.has(leaf) && leaf.store(encoding)) changed++;
+    for (const [leaf, encoding] of this.named) if (leaf.store(encoding)) changed++;
     return { accepted: updates.length - errors.length, changed, errors };
   }
 
-  private take({ given, filled }: Change): void {
-    for (const { leaf, encoding } of given) this.given.set(leaf, encoding);
-    for (const { leaf, encoding } of filled) this.filled.set(leaf, encoding);
+  private take({ named, beside }: Change): void {
+    for (const { leaf, encoding } of named) this.named.set(leaf, encoding);
+    for (const { leaf, encoding } of beside) this.beside.set(leaf, encoding);
   }
 
   private changeOf(update: Update): Change {
@@ -108,8 +111,8 @@ export class UpdateTransaction {
       );
     }
     const point = this.points.find(update.reference, update.fc);
-    const change: Change = { given: [], filled: [] };
-    if (value !== undefined && value !== null) this.assign(target(point, value), value, change.given);
+    const change: Change = { named: [], beside: [] };
+    if (value !== undefined && value !== null) this.assign(target(point, value), value, change.named);
     if (point.process) this.qualityAndTime(point, update, change);
     return change;
   }
@@ -118,32 +121,35 @@ export class UpdateTransaction {
     const { quality, time } = point;
     if (quality?.leaf) {
       const encoding = encodeLeaf(quality.leaf, qualityOf(update), {});
-      (update.quality === undefined ? change.filled : change.given).push({ leaf: quality, encoding });
+      change.beside.push({ leaf: quality, encoding });
     }
     if (!time?.leaf) return;
     const { timestamp } = update;
     if (timestamp !== undefined && timestamp !== null) {
       const timeQuality = update.timeQuality ?? this.timeQuality;
-      change.given.push({ leaf: time, encoding: encodeLeaf(time.leaf, timeInMs(timestamp) ?? timestamp, timeQuality) });
+      change.beside.push({
+        leaf: time,
+        encoding: encodeLeaf(time.leaf, timeInMs(timestamp) ?? timestamp, timeQuality),
+      });
       return;
     }
     // It is the time of the last change of value or quality (IEC 61850-7-3 §7.3): the same again leaves it as it is.
     if (time.owned && !this.changes(change)) return;
     // A source that has no time of its own gets ours, with a clock that nobody should trust.
     const timeQuality = timestamp === null ? { ...this.timeQuality, clockFailure: true } : this.timeQuality;
-    change.filled.push({ leaf: time, encoding: encodeLeaf(time.leaf, this.now, timeQuality) });
+    change.beside.push({ leaf: time, encoding: encodeLeaf(time.leaf, this.now, timeQuality) });
   }
 
-  private changes({ given, filled }: Change): boolean {
-    return [...given, ...filled].some(({ leaf, encoding }) => {
-      const before = this.given.get(leaf) ?? this.filled.get(leaf) ?? leaf.octets?.subarray(0, leaf.length);
+  private changes({ named, beside }: Change): boolean {
+    return [...named, ...beside].some(({ leaf, encoding }) => {
+      const before = this.named.get(leaf) ?? this.beside.get(leaf) ?? leaf.octets?.subarray(0, leaf.length);
       return before === undefined || !before.equals(encoding);
     });
   }
 
-  private assign(variable: Variable, value: unknown, given: Assignment[]): void {
+  private assign(variable: Variable, value: unknown, named: Assignment[]): void {
     if (variable.leaf) {
-      given.push({ leaf: variable, encoding: encodeLeaf(variable.leaf, value, this.timeQuality) });
+      named.push({ leaf: variable, encoding: encodeLeaf(variable.leaf, value, this.timeQuality) });
       return;
     }
     if (!isRecord(value) && !(variable.array && Array.isArray(value))) {
@@ -155,7 +161,7 @@ export class UpdateTransaction {
     for (const [name, member] of Object.entries(value)) {
       const child = variable.array ? variable.children[Number(name)] : variable.child(name);
       if (!child) throw new ArgumentError(`${variable.name} has no member "${name}"`);
-      if (member !== null && member !== undefined) this.assign(child, member, given);
+      if (member !== null && member !== undefined) this.assign(child, member, named);
     }
   }
 }

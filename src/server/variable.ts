@@ -86,13 +86,6 @@ export class Variable {
     return true;
   }
 
-  /** Copy of the whole encoding. */
-  encode(): Buffer {
-    const target = Buffer.allocUnsafe(this.encodedLength());
-    this.writeTo(target, 0);
-    return target;
-  }
-
   private contentLength(): number {
     let content = 0;
     for (const child of this.children) content += child.encodedLength();
@@ -131,12 +124,6 @@ export function describe(variable: Variable): TypeDescription {
     return { type: 'array', count: children.length, element: describe(children[0] as Variable) };
   }
   return { type: 'structure', components: children.map((child) => ({ name: child.name, type: describe(child) })) };
-}
-
-/** All leaves below a variable, itself included, in the order of their encoding. */
-export function* leavesOf(variable: Variable): Generator<Variable> {
-  if (variable.leaf) yield variable;
-  else for (const child of variable.children) yield* leavesOf(child);
 }
 
 /** Functional constraint that a variable stands below; undefined for a logical node. */

@@ -298,6 +298,23 @@ describe('an update', () => {
     );
   });
 
+  it('of a point that is updated twice is the later one', () => {
+    const first = { reference: TOTW, value: 1, quality: 'invalid', timestamp: '2020-01-01T00:00:00.000Z' };
+    assert.deepEqual(after([first, { reference: TOTW, value: 2 }]), [2, 'good', NOW_TEXT]);
+    assert.deepEqual(after([{ reference: TOTW, value: 2 }, first]), [1, 'invalid', first.timestamp]);
+  });
+
+  it('takes none of them when it is all or nothing and one is wrong', () => {
+    const { core } = open();
+    const updates = [
+      { reference: TOTW, value: 1 },
+      { reference: TOTW, value: 'x' },
+    ];
+    const { accepted, changed, errors } = core.update(updates, NOW, { allOrNothing: true });
+    assert.deepEqual([accepted, changed, errors.length], [0, 0, 1]);
+    assert.equal(core.read(TOTW).quality?.text, 'invalid');
+  });
+
   it('lists one wrong reference among 200 and takes the rest', () => {
     const { core } = open();
     const updates: Update[] = Array.from({ length: 200 }, (_, i) => ({ reference: TOTW, value: i }));
