@@ -136,7 +136,10 @@ const settings = (
 
 const curve = dataObject('Crv', 'CSG', [
   da('SP', 'numPts', 'INT16U', { value: '3' }),
-  da('SP', 'crvPts', 'Struct', { count: 3, attributes: [da('SP', 'xVal', 'FLOAT32'), da('SP', 'yVal', 'FLOAT32')] }),
+  da('SP', 'crvPts', 'Struct', {
+    count: 3,
+    attributes: [da('SP', 'xVal', 'FLOAT32', { values: { 2: '7' } }), da('SP', 'yVal', 'FLOAT32')],
+  }),
   da('SP', 'marks', 'INT32', { count: 5, values: { 1: '11', 4: '44' } }),
 ]);
 

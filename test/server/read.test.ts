@@ -61,6 +61,8 @@ describe('a server that is read', () => {
       items(client.value('TESTLD1/GGIO1$SP$Crv$marks')),
       [0, 11, 0, 0, 44].map((value) => ({ type: 'integer', value })),
     );
+    const point = client.value('TESTLD1/GGIO1$SP$Crv$crvPts', { select: 'index', index: 2 });
+    assert.deepEqual(items(point), [float(7), float(0)]);
     // An enumeration without 0 starts with its lowest number.
     assert.deepEqual(client.value('TESTLD1/LLN0$ST$Mod$stVal'), { type: 'integer', value: 1 });
   });
