@@ -25,8 +25,9 @@ async function run(): Promise<BenchRow[]> {
     const reader = { ied: SHAPE.ied, port, tags: tags(SHAPE), interval: INTERVAL_MS, onChange: true };
     return await withNodeRed([reader], async (nodeRed) => {
       await untilMessages(nodeRed, wanted);
+      await nodeRed.call.reset();
       await sleep(WATCH_MS);
-      const { cores, late, cycles } = await nodeRed.call.seen();
+      const { cores, late, cycles, longestCycle } = await nodeRed.call.seen();
       const full = await nodeRed.call.memory();
       const above = (part: (memory: Memory) => number): number => (part(full) - part(bare)) / MB;
       return [
@@ -35,7 +36,7 @@ async function run(): Promise<BenchRow[]> {
           figure: above(({ rss }) => rss),
           unit: 'MB',
           atMost: LIMIT_MB,
-          note: `bare ${Math.round(bare.rss / MB)} MB, with them ${Math.round(full.rss / MB)} MB; polled each second, ${late} of ${cycles} late`,
+          note: `bare ${Math.round(bare.rss / MB)} MB, with them ${Math.round(full.rss / MB)} MB; polled each second, ${late} of ${cycles} polls late, the longest took ${Math.round(longestCycle)} ms`,
         },
         {
           name: '100,000 tags: heap and buffers above bare Node-RED',

@@ -17,6 +17,8 @@ interface Ied {
   server: IedServerType;
   references: string[];
   next: number;
+  /** Changes that are to be made, with the fraction of one that is not yet. */
+  due: number;
 }
 
 /** Values change so often in ms, a few of each IED at a time, as in a real station. */
@@ -24,6 +26,7 @@ const CHANGE_MS = 100;
 const ieds: Ied[] = [];
 let relay: Relay | undefined;
 let turn = 0;
+let changedAt = 0;
 
 /** Starts IEDs and gives their ports. */
 async function start({ shapes, changing = 0, mayHang }: StartOptions): Promise<number[]> {
@@ -35,20 +38,29 @@ async function start({ shapes, changing = 0, mayHang }: StartOptions): Promise<n
     const names = references(shape).map((reference) => `${reference}.mag.f[MX]`);
     const { errors } = server.update(names.map((reference, i) => ({ reference, value: i + 0.5 })));
     if (errors.length > 0) throw new Error(JSON.stringify(errors[0]));
-    ieds.push({ server, references: names, next: 0 });
+    ieds.push({ server, references: names, next: 0, due: 0 });
     if (at === mayHang) relay = await startRelay(port);
     ports.push(at === mayHang && relay ? relay.port : port);
   }
+  changedAt = performance.now();
   if (changing > 0) setInterval(() => change(changing), CHANGE_MS);
   return ports;
 }
 
-/** Changes the next few values of each IED, in turn over all of them. */
+/**
+ * Changes the next few values of each IED, in turn over all of them; as many as the time since the last call makes,
+ * because a timer comes late on a busy machine.
+ */
 function change(share: number): void {
+  const now = performance.now();
+  const seconds = (now - changedAt) / 1000;
+  changedAt = now;
   turn++;
   for (const ied of ieds) {
     const count = ied.references.length;
-    const many = Math.round((count * share * CHANGE_MS) / 1000);
+    ied.due += count * share * seconds;
+    const many = Math.floor(ied.due);
+    ied.due -= many;
     const updates = Array.from({ length: many }, () => {
       const at = ied.next++ % count;
       return { reference: ied.references[at] as string, value: at + turn };
