@@ -32,5 +32,19 @@ export {
   type TagValue,
 } from './model/tag-value.js';
 export type { TimeQuality } from './model/timestamp.js';
-export { loadScl, type SclDocument } from './scl/index.js';
+export { loadScl } from './scl/index.js';
+export type { SclAccessPoint, SclAddress, SclDiagnostic, SclDocument, SclIed, SclLoadOptions } from './scl/index.js';
 export { IedServer } from './server/index.js';
+export type {
+  ClientIdentity,
+  IedServerEvents,
+  IedServerFromSclOptions,
+  IedServerOptions,
+  QualityInput,
+  ServerProblem,
+  ServerValue,
+  Update,
+  UpdateError,
+  UpdateResult,
+  Written,
+} from './server/index.js';

@@ -272,8 +272,9 @@ export class MmsAssociation {
       this.abort();
       return;
     }
-    this.sendPdu({ pdu: 'conclude-request' });
+    // First the state: the answer may come while this is being sent.
     this.state = 'concluding';
+    this.sendPdu({ pdu: 'conclude-request' });
     this.failAll(new ConnectionError('the association was closed'));
   }
 
