@@ -2,6 +2,8 @@
 import { BerReader } from '../ber/reader.js';
 import { tlv } from '../ber/encode.js';
 import { DecodeError } from '../errors.js';
+import * as defineList from './services/define-named-variable-list.js';
+import * as deleteList from './services/delete-named-variable-list.js';
 import * as getNameList from './services/get-name-list.js';
 import * as listAttributes from './services/get-named-variable-list-attributes.js';
 import * as accessAttributes from './services/get-variable-access-attributes.js';
@@ -28,6 +30,8 @@ export type ServiceRequest =
   | write.WriteRequest
   | accessAttributes.GetVariableAccessAttributesRequest
   | listAttributes.GetNamedVariableListAttributesRequest
+  | defineList.DefineNamedVariableListRequest
+  | deleteList.DeleteNamedVariableListRequest
   | OtherService;
 
 export type ServiceResponse =
@@ -38,6 +42,8 @@ export type ServiceResponse =
   | write.WriteResponse
   | accessAttributes.GetVariableAccessAttributesResponse
   | listAttributes.GetNamedVariableListAttributesResponse
+  | defineList.DefineNamedVariableListResponse
+  | deleteList.DeleteNamedVariableListResponse
   | OtherService;
 
 /** Tags of the service that has a hot path of its own in client and server. */
@@ -64,6 +70,10 @@ export function decodeServiceRequest(reader: BerReader): ServiceRequest {
       return accessAttributes.decodeGetVariableAccessAttributesRequest(reader) ?? other(reader);
     case listAttributes.GET_NAMED_VARIABLE_LIST_ATTRIBUTES_TAG.request:
       return listAttributes.decodeGetNamedVariableListAttributesRequest(reader);
+    case defineList.DEFINE_NAMED_VARIABLE_LIST_TAG.request:
+      return defineList.decodeDefineNamedVariableListRequest(reader);
+    case deleteList.DELETE_NAMED_VARIABLE_LIST_TAG.request:
+      return deleteList.decodeDeleteNamedVariableListRequest(reader);
     default:
       return other(reader);
   }
@@ -85,6 +95,10 @@ export function encodeServiceRequest(request: ServiceRequest): Buffer {
       return accessAttributes.encodeGetVariableAccessAttributesRequest(request);
     case 'getNamedVariableListAttributes':
       return listAttributes.encodeGetNamedVariableListAttributesRequest(request);
+    case 'defineNamedVariableList':
+      return defineList.encodeDefineNamedVariableListRequest(request);
+    case 'deleteNamedVariableList':
+      return deleteList.encodeDeleteNamedVariableListRequest(request);
     case 'other':
       return tlv(request.tag, request.octets);
   }
@@ -107,6 +121,10 @@ export function decodeServiceResponse(reader: BerReader): ServiceResponse {
       return accessAttributes.decodeGetVariableAccessAttributesResponse(reader);
     case listAttributes.GET_NAMED_VARIABLE_LIST_ATTRIBUTES_TAG.response:
       return listAttributes.decodeGetNamedVariableListAttributesResponse(reader);
+    case defineList.DEFINE_NAMED_VARIABLE_LIST_TAG.response:
+      return { service: 'defineNamedVariableList' };
+    case deleteList.DELETE_NAMED_VARIABLE_LIST_TAG.response:
+      return deleteList.decodeDeleteNamedVariableListResponse(reader);
     default:
       return other(reader);
   }
@@ -135,6 +153,10 @@ export function encodeServiceResponse(response: ServiceResponse): Buffer {
       return accessAttributes.encodeGetVariableAccessAttributesResponse(response);
     case 'getNamedVariableListAttributes':
       return listAttributes.encodeGetNamedVariableListAttributesResponse(response);
+    case 'defineNamedVariableList':
+      return defineList.encodeDefineNamedVariableListResponse();
+    case 'deleteNamedVariableList':
+      return deleteList.encodeDeleteNamedVariableListResponse(response);
     case 'other':
       return tlv(response.tag, response.octets);
   }

@@ -66,6 +66,9 @@ export class Services {
         return { response: encodeServiceResponse({ service: 'status', logical: 0, physical: 0 }) };
       case 'read':
         return { reject: RejectReason.invalidArgument };
+      case 'defineNamedVariableList':
+      case 'deleteNamedVariableList':
+        return { reject: RejectReason.unrecognizedService };
       case 'other':
         return request.tag === BY_ADDRESS ? OBJECT_ACCESS_UNSUPPORTED : { reject: RejectReason.unrecognizedService };
     }
