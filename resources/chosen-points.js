@@ -256,7 +256,9 @@
     const shown = value.text || (value.value === null ? t('picker.noValue') : String(value.value));
     const quality = value.quality?.text ?? t('picker.noQuality');
     const time = value.timestamp ? value.timestamp.replace('T', ' ').replace('Z', ' UTC') : t('picker.noTime');
-    const clock = value.timestamp ? value.timestamp.slice(11, 23) : time;
+    // The date matters only when it is not today's.
+    const today = new Date().toISOString().slice(0, 10);
+    const clock = value.timestamp?.startsWith(today) ? value.timestamp.slice(11, 23) : time;
     return el(
       'span',
       { className: 'iec61850-two-lines', title: `${shown}\n${quality}\n${time}\n${value.type}` },

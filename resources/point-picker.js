@@ -22,7 +22,9 @@
     'setting',
     'health',
   ];
-  const POLL_MS = 250;
+  /** Files are read in a blink, IEDs in seconds. */
+  const FIRST_POLL_MS = 30;
+  const MAX_POLL_MS = 300;
   const NARROW = 760;
 
   /** The last result, so that opening the dialog again does not browse again. */
@@ -150,9 +152,11 @@
         let progress = again || kept?.key !== key ? undefined : await this.keptResult();
         progress ??= await Iec61850.api('POST', 'browse', this.source.request);
         this.id = progress.id;
+        let wait = FIRST_POLL_MS;
         while (mine === this.round && progress.state === 'running') {
           this.showSource(progress);
-          await pause(POLL_MS);
+          await pause(wait);
+          wait = Math.min(MAX_POLL_MS, wait * 1.5);
           if (mine === this.round) progress = await Iec61850.api('GET', `browse/${progress.id}`);
         }
         if (mine !== this.round) return;

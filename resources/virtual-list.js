@@ -18,7 +18,7 @@
   Iec61850.virtualList = function ({ label, role, render, onKey, rowHeight = 26, className = '' }) {
     const { el } = Iec61850;
     const prefix = `iec61850-list-${++lists}-row-`;
-    const spacer = el('div', { className: 'iec61850-list-spacer' });
+    const spacer = el('div', { className: 'iec61850-list-spacer', role: 'presentation' });
     const element = el('div', { className: `iec61850-list ${className}`, role, 'aria-label': label }, spacer);
     const rows = new Map();
     let count = 0;
