@@ -7,6 +7,23 @@ import { Program, freePorts } from '../../start/programs.js';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
+/**
+ * Node-RED 4 of this project; with NODE_RED=5 the one that `npm run test:node-red-5` has installed, whose editor is
+ * another one.
+ */
+function whichNodeRed(): { node: string; red: string } {
+  if (process.env.NODE_RED !== '5') {
+    return { node: process.execPath, red: path.join(ROOT, 'node_modules', 'node-red', 'red.js') };
+  }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script of this project in plain JavaScript
+  const { nodeRed5 } = require('../../../scripts/setup-node-red-5.js') as {
+    nodeRed5(): { node?: string; nodeRed: string };
+  };
+  const { node, nodeRed } = nodeRed5();
+  if (!node || !existsSync(nodeRed)) throw new Error('Node-RED 5 is not there: npm run test:node-red-5 installs it');
+  return { node, red: nodeRed };
+}
+
 export interface NodeRedOptions {
   /** Further lines of `settings.js`, as JavaScript. */
   settings?: string;
@@ -36,8 +53,8 @@ export class NodeRed {
         ${settings}
       };`,
     );
-    const red = path.join(ROOT, 'node_modules', 'node-red', 'red.js');
-    const program = new Program(process.execPath, [red, '-u', userDir, '-s', path.join(userDir, 'settings.js')], {
+    const { node, red } = whichNodeRed();
+    const program = new Program(node, [red, '-u', userDir, '-s', path.join(userDir, 'settings.js')], {
       cwd: userDir,
       env: { ...process.env, ...environment },
     });
