@@ -164,6 +164,28 @@ describe('IedSession and TagPoller', () => {
     );
   });
 
+  it('a device that stops in mid-PDU is given up, and read again when it is back', async () => {
+    let half = false;
+    const ied = await fake({
+      variables: measurements(50),
+      answer: (request) => (half && request.service === 'read' ? 'half' : undefined),
+    });
+    const one = session([ied.port], { timeout: 60 });
+    const poll = poller(
+      one,
+      Array.from({ length: 50 }, (_, i) => tag(i + 1)),
+    );
+    const live = until(poll, (value) => value.status === 'live');
+    poll.start();
+    one.start();
+    await live;
+    half = true;
+    const { error } = await state(one, 'offline');
+    assert.equal(error?.code, 'IEC61850_TIMEOUT');
+    half = false;
+    await until(poll, (value) => value.status === 'live');
+  });
+
   it('a connection that is cut in a batch comes back, and polling resumes at once', async () => {
     let cut = true;
     const ied = await fake({

@@ -24,8 +24,10 @@ export interface FakeIedOptions {
   variables?: Record<string, FakeVariable>;
   maxOutstanding?: number;
   maxPduSize?: number;
-  /** Answers a request in place of the table; undefined leaves it to the table, `silent` gives no answer. */
-  answer?(request: ServiceRequest): ServiceResponse | 'silent' | 'close' | 'error' | { rawPdu: Buffer } | undefined;
+  /** Answers a request in place of the table; undefined leaves it to the table, `silent` gives no answer, `half` the first half of one. */
+  answer?(
+    request: ServiceRequest,
+  ): ServiceResponse | 'silent' | 'close' | 'half' | 'error' | { rawPdu: Buffer } | undefined;
   /** Takes the TCP connection and never says anything. */
   hangAfterConnect?: boolean;
   /** Refuses associations with this ACSE diagnostic when it gives a number. */
@@ -92,6 +94,7 @@ export class FakeIed {
   /** Requests that came, in order. */
   readonly requests: ServiceRequest[] = [];
   connections = 0;
+  private halve = false;
 
   constructor(readonly options: FakeIedOptions = {}) {}
 
@@ -134,7 +137,7 @@ export class FakeIed {
         timeout: 5000,
       },
       {
-        send: (octets) => socket.write(octets),
+        send: (octets) => socket.write(this.halve ? octets.subarray(0, octets.length >> 1) : octets),
         associated: () => undefined,
         closed: () => socket.end(),
         associationRequested: (request) => {
@@ -162,7 +165,9 @@ export class FakeIed {
     reader.next();
     const request = decodeServiceRequest(reader);
     this.requests.push(request);
-    const answer = this.options.answer?.(request) ?? this.fromTable(request);
+    const given = this.options.answer?.(request);
+    this.halve = given === 'half';
+    const answer = given === undefined || given === 'half' ? this.fromTable(request) : given;
     if (answer === 'silent') return;
     if (answer === 'close') {
       socket.destroy();
