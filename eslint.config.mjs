@@ -24,7 +24,6 @@ const CORE = {
   'no-global-assign': 'error',
   'no-implicit-coercion': ['error', { boolean: false, number: true, string: true, disallowTemplateShorthand: false }],
   'no-loss-of-precision': 'error',
-  'no-promise-executor-return': 'error',
   'no-prototype-builtins': 'error',
   'no-self-assign': 'error',
   'no-self-compare': 'error',
@@ -43,7 +42,10 @@ const CORE = {
 };
 
 const TYPED = {
-  '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+  '@typescript-eslint/consistent-type-imports': [
+    'error',
+    { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+  ],
   '@typescript-eslint/no-confusing-void-expression': 'off',
   '@typescript-eslint/no-explicit-any': 'error',
   '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
