@@ -168,7 +168,7 @@ describe('IedSession and TagPoller', () => {
     let half = false;
     const ied = await fake({
       variables: measurements(50),
-      answer: (request) => (half && request.service === 'read' ? 'half' : undefined),
+      answer: (request) => (!half ? undefined : request.service === 'read' ? 'half' : 'silent'),
     });
     const one = session([ied.port], { timeout: 60 });
     const poll = poller(
