@@ -18,8 +18,6 @@ export interface TagVariable {
   /** Equal for tags that one variable brings. */
   key: string;
   fc: FunctionalConstraint;
-  lnClass: string;
-  dataObject: string;
 }
 
 /** Where a tag's value, quality and time stand in its variable, as dotted component names. */
@@ -47,11 +45,10 @@ export function tagVariable(tag: Pick<Tag, 'reference' | 'fc'>): TagVariable {
       'Write LD/LN.DO[FC], such as BAY1CTRL/XCBR1.Pos[ST].',
     );
   }
-  const place = { fc, lnClass: splitLogicalNodeName(logicalNode).lnClass, dataObject: first.replace(/\(.*/, '') };
   const array = path.findIndex((step) => step.endsWith(')'));
   if (array < 0) {
     const item = `${logicalNode}$${fc}$${first}`;
-    return { variable: { name: { scope: 'domain', domain, item } }, path: rest, key: `${domain}/${item}`, ...place };
+    return { variable: { name: { scope: 'domain', domain, item } }, path: rest, key: `${domain}/${item}`, fc };
   }
   const steps = path.slice(0, array);
   const [name, index] = (path[array] as string).slice(0, -1).split('(') as [string, string];
@@ -61,7 +58,7 @@ export function tagVariable(tag: Pick<Tag, 'reference' | 'fc'>): TagVariable {
     variable: { name: { scope: 'domain', domain, item }, access },
     path: path.slice(array + 1),
     key: `${domain}/${item}(${index})`,
-    ...place,
+    fc,
   };
 }
 
@@ -94,10 +91,11 @@ export function tagLayout(
   const principal = isDataObject ? principalValue(tag.cdc, place.fc, (path) => has(inside(path))) : undefined;
   const valuePath = principal === undefined ? place.path : inside(principal).split('.');
   const valueType = memberType(type, valuePath) as TypeDescription;
+  const [logicalNode, dataObject] = namesOf(place);
   const leaf = liveType(valueType, {
-    lnClass: place.lnClass,
-    dataObject: place.dataObject,
-    attribute: valuePath.at(-1) ?? place.dataObject,
+    lnClass: splitLogicalNodeName(logicalNode).lnClass,
+    dataObject,
+    attribute: valuePath.at(-1) ?? dataObject,
   });
   const companions =
     principal === undefined && target.type === 'structure' && (has(inside('q')) || has(inside('t')))
@@ -112,6 +110,12 @@ export function tagLayout(
     type: knownType(tag.type, leaf.type, valueType),
     ...(leaf.enumLiterals && { enumLiterals: leaf.enumLiterals }),
   };
+}
+
+/** Logical node and data object of a variable. */
+function namesOf({ key }: TagVariable): [string, string] {
+  const [logicalNode = '', , dataObject = ''] = key.slice(key.indexOf('/') + 1).split('$');
+  return [logicalNode, dataObject.replace(/\(.*/, '')];
 }
 
 /** MMS does not tell an enumeration from an integer nor Dbpos from another string of two bits; SCL does. */

@@ -58,17 +58,15 @@ export class TagReader {
   }
 
   private place(tag: Tag, row: number, interval: number): TagRow {
-    const info: TagRow = {
-      tag,
-      reference: tag.reference,
-      fc: tag.fc,
-      type: tag.type ?? 'Structure',
-      ...(tag.unit !== undefined && { unit: tag.unit }),
-      ...(tag.enumLiterals && { enumLiterals: tag.enumLiterals }),
-    };
+    // No spread here: an object made by one takes three times the memory, and there may be 100,000.
+    const info: TagRow = { tag, reference: tag.reference, fc: tag.fc, type: tag.type ?? 'Structure' };
+    if (tag.unit !== undefined) info.unit = tag.unit;
+    if (tag.enumLiterals) info.enumLiterals = tag.enumLiterals;
     try {
       const place = tagVariable(tag);
-      info.reference = objectReference(parseReference(tag.reference));
+      const reference = objectReference(parseReference(tag.reference));
+      // The tag's own text stays when it is written like that already.
+      if (reference !== tag.reference) info.reference = reference;
       info.fc = place.fc;
       let group = this.groups.get(interval);
       if (!group) {

@@ -283,11 +283,14 @@ export class TagPoller extends EventEmitter<PollerEvents> {
   }
 }
 
-function withDefaults(tag: Tag, deadband: number | undefined): Tag {
+/** The tag with the node's deadband and an interval that can be held; itself when it has both, as most have. */
+function withDefaults(tag: Tag, nodeDeadband: number | undefined): Tag {
   const interval = tag.interval === undefined ? undefined : Math.max(MIN_POLL_INTERVAL_MS, tag.interval);
+  const deadband = tag.deadband ?? (nodeDeadband === 0 ? undefined : nodeDeadband);
+  if (interval === tag.interval && deadband === tag.deadband) return tag;
   return {
     ...tag,
     ...(interval !== undefined && { interval }),
-    ...(tag.deadband === undefined && deadband !== undefined && { deadband }),
+    ...(deadband !== undefined && { deadband }),
   };
 }
