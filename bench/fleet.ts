@@ -147,7 +147,7 @@ async function fleet(): Promise<BenchRow[]> {
   }
 }
 
-const WIRE_TAGS = 2000;
+const WIRE_TAGS = 10_000;
 /** The shortest interval there is, so that the node is never idle. */
 const WIRE_INTERVAL_MS = 20;
 
