@@ -40,7 +40,7 @@
         { id: 'iec61850-picker-done', text: RED._('common.label.done'), class: 'primary', click: () => done() },
       ],
       open: (tray) => picker.build(tray.find('.red-ui-tray-body')[0]),
-      resize: ({ width }) => picker.root.classList.toggle('iec61850-narrow', width < NARROW),
+      resize: ({ width }) => picker.fit(width),
       close: () => picker.close(),
       focusElement: picker.search,
     });
@@ -111,6 +111,12 @@
         Iec61850.debounce(() => this.showPoints(), 150),
       );
       this.browse(false);
+    }
+
+    /** The tray gives its body the width that it would like to have; a small window has less. */
+    fit(width) {
+      this.root.parentElement.style.minWidth = '0';
+      this.root.classList.toggle('iec61850-narrow', width < NARROW);
     }
 
     leftPane() {
@@ -229,8 +235,11 @@
             Iec61850.button({ text: RED._('common.label.cancel'), onClick: () => this.cancelBrowse() }),
           ]
         : [
-            progress?.summary ? el('span', { className: 'iec61850-muted', text: this.about(progress.summary) }) : null,
-            el('span', { className: 'iec61850-grow' }),
+            el('span', {
+              className: 'iec61850-muted iec61850-about',
+              text: progress?.summary ? this.about(progress.summary) : '',
+              title: progress?.summary ? this.about(progress.summary) : '',
+            }),
             this.source.request
               ? Iec61850.button({ icon: 'refresh', text: t('picker.browseAgain'), onClick: () => this.browse(true) })
               : null,

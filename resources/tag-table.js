@@ -140,7 +140,7 @@
       if (name === 'type')
         return el('span', {
           className: 'iec61850-muted',
-          text: tag.type || '',
+          text: [tag.type, tag.unit].filter(Boolean).join(' '),
           title: tag.description || tag.type || '',
         });
       if (name === 'fc') {

@@ -71,7 +71,8 @@ function openReader(red: RED, node: Node, config: ReadDef, ied: IedNode | undefi
   const options = readerOptions(config, nodeEnvironment(red, node));
   const reader = new TagReader(ied.connection.acquire(), options, {
     status,
-    send: (messages) => node.send([messages]),
+    // One by one: in an array, Node-RED copies every message but the first, and these are nobody else's.
+    send: (messages) => messages.forEach((message) => node.send(message)),
     error: (error, message) => node.error(error, message),
   });
   reader.start();

@@ -61,7 +61,7 @@ export class IedConnection {
     this.users--;
     clearTimeout(this.linger);
     if (this.users > 0 || this.closed) return;
-    this.linger = setTimeout(() => void this.closeSession(), LINGER_MS);
+    this.linger = setTimeout(() => void this.closeSession().catch(() => undefined), LINGER_MS);
     this.linger.unref();
   }
 
