@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { NodeMessage } from 'node-red';
 import type { IedServer } from '../../src/server/ied-server.js';
 import type { TagValue } from '../../src/model/tag-value.js';
@@ -251,12 +252,58 @@ describe('iec61850-read', () => {
     assert.match((await message<Caught>('caught')).error.message, /choose an IED/);
   });
 
-  it('gives its association back: none is left after 30 deploys', async () => {
-    for (let i = 0; i < 30; i++) {
+  it('leaves no socket, timer or listener behind after 100 deploys', async () => {
+    const deploy = async (): Promise<void> => {
       await load({ interval: '20' });
-      if (i % 10 === 9) await message('out');
+      await message('out');
       await helper.unload();
+    };
+    const held = (): Record<string, number> => {
+      const counts: Record<string, number> = {};
+      for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+      return { timers: counts.Timeout ?? 0, sockets: counts.TCPSocketWrap ?? 0 };
+    };
+    const gone = async (): Promise<void> => {
+      while (server.connections > 0) await once(server, 'clientDisconnected');
+      await immediate();
+    };
+    await deploy();
+    await gone();
+    const before = held();
+    const listeners = server.eventNames().length;
+    for (let i = 0; i < 100; i++) await deploy();
+    await gone();
+    const after = held();
+    assert.ok((after.timers ?? 0) <= (before.timers ?? 0), JSON.stringify({ before, after }));
+    assert.ok((after.sockets ?? 0) <= (before.sockets ?? 0), JSON.stringify({ before, after }));
+    assert.equal(server.eventNames().length, listeners);
+  }).timeout(60_000);
+
+  it('polls each tag at its own interval', async () => {
+    const slow = { ...POWER, interval: 60_000 };
+    const counts = new Map<string, number>();
+    await load({ tags: [POSITION, slow], onChange: false, interval: '20' });
+    while ((counts.get(POSITION.tag) ?? 0) < 10) {
+      const { iec61850 } = await message<TagMessage>('out');
+      counts.set(iec61850.tag, (counts.get(iec61850.tag) ?? 0) + 1);
     }
-    while (server.connections > 0) await once(server, 'clientDisconnected');
-  }).timeout(20_000);
+    assert.ok((counts.get(slow.tag) ?? 0) <= 1);
+  });
+
+  it('holds back changes within the deadband', async () => {
+    setPower(40);
+    await load({ tags: [{ ...POWER, deadband: 1 }] });
+    assert.equal((await message('out')).payload, 40);
+    setPower(40.5);
+    setPower(42);
+    assert.equal((await message('out')).payload, 42);
+  });
+
+  it('skips the first value after deploy when it is told to', async () => {
+    setPosition(1);
+    await load({ initial: false });
+    await message<Status>('statuses', ({ status }) => status.text === 'Open');
+    setPosition(2);
+    assert.equal((await message('out')).payload, 2);
+  });
 });
