@@ -138,10 +138,53 @@ export function dataAccessErrorName(code: number): string {
   return DATA_ACCESS_ERRORS[code]?.[0] ?? `data-access-error ${code}`;
 }
 
+/** Another client holds a report control block. `code` is `IEC61850_RESERVED`. */
+export class ReservedError extends Iec61850Error {
+  /** @param owner who holds it, by what the IED tells; empty when it does not */
+  constructor(
+    reference: string,
+    readonly owner: string,
+    cause?: Error,
+  ) {
+    super(
+      'IEC61850_RESERVED',
+      `${reference} is reserved by ${owner === '' ? 'another client' : owner}`,
+      'Choose a free instance or end the other client; until then it is tried again.',
+      { tag: reference, ...(cause && { cause }) },
+    );
+  }
+}
+
 /** A reference, a configuration field or a value that the caller gave cannot be used. */
 export class ArgumentError extends Iec61850Error {
   constructor(message: string, hint = '', context?: ErrorContext) {
     super('IEC61850_ARGUMENT', message, hint, context);
+  }
+}
+
+/** Why a control was not done, or why nobody knows; or the name of its AddCause. */
+export type ControlFailure =
+  | 'STATUS_ONLY'
+  | 'BUSY'
+  | 'NOT_SELECTED'
+  | 'SELECT_REFUSED'
+  | 'SELECTION_EXPIRED'
+  | 'LATE'
+  | 'CANCELLED'
+  | 'NO_TERMINATION'
+  | 'NO_FEEDBACK'
+  | 'REFUSED';
+
+/** A control was refused, or its outcome is not known. `code` is `IEC61850_CONTROL_` and the failure or the AddCause's name. */
+export class ControlError extends Iec61850Error {
+  constructor(
+    failure: ControlFailure | { addCause: string },
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    const name = typeof failure === 'string' ? failure : failure.addCause.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+    super(`IEC61850_CONTROL_${name}`, message, hint, context);
   }
 }
 

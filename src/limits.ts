@@ -49,6 +49,21 @@ export const MAX_NAME_LIST_PAGES = 10_000;
 export const MAX_PROBE_POINTS = 500;
 export const PROBE_TIMEOUT_MS = 15_000;
 
+/** Control: octets of orIdent (IEC 61850-7-3 §6.8), and objects of one IED that are remembered at a time. */
+export const MAX_OR_IDENT = 64;
+export const MAX_CONTROLLED_OBJECTS = 4096;
+/** Control: ms to wait for CommandTermination by default and at the most, and how far ahead a time-activated operate may lie. */
+export const DEFAULT_TERMINATION_TIMEOUT_MS = 30_000;
+export const MAX_TERMINATION_TIMEOUT_MS = 3_600_000;
+export const MAX_OPERATE_AHEAD_MS = 24 * 3_600_000;
+/** Control: a command that was not sent within so many ms of being given is refused. */
+export const CONTROL_PREPARATION_MS = 10_000;
+/** Control: ms that a LastApplError may come behind the negative answer that it explains. */
+export const LAST_APPL_ERROR_GRACE_MS = 200;
+/** Control: interval in ms at which a status value is read that shall follow, and the longest wait for it. */
+export const FEEDBACK_POLL_MS = 200;
+export const MAX_FEEDBACK_MS = 600_000;
+
 /** Clients of one IEC 61850 server, by default. */
 export const DEFAULT_MAX_CLIENTS = 100;
 /** Clients that a server may be given. */
@@ -138,6 +153,21 @@ export const MAX_VALUE_TEXT = 250;
 export const MAX_TAG_NAME = 250;
 /** Problems of one table that are kept; the rest is counted. */
 export const MAX_TABLE_PROBLEMS = 1000;
+
+/** Reports: octets of an EntryID; the standard says 8. */
+export const MAX_ENTRY_ID_LENGTH = 64;
+/** Reports: segments of one report, and octets that they take together. */
+export const MAX_REPORT_SEGMENTS = 4096;
+export const MAX_REPORT_OCTETS = 16 << 20;
+/** Reports: control blocks of one IED that may be subscribed to. */
+export const MAX_REPORT_SUBSCRIPTIONS = 2000;
+/** Reports: back-off between attempts to arm a control block, in ms; the last value repeats for ever. */
+export const REARM_DELAYS_MS: readonly number[] = [3000, 6000, 12_000, 30_000, 60_000];
+/** Reports: EntryIDs that are remembered to tell a repeat, and entries that may wait for being acknowledged. */
+export const MAX_REMEMBERED_ENTRIES = 4096;
+export const MAX_UNACKNOWLEDGED_ENTRIES = 100_000;
+/** Reports: resume points that one file holds. */
+export const MAX_RESUME_POINTS = 10_000;
 
 /** Shortest poll interval, in ms. */
 export const MIN_POLL_INTERVAL_MS = 20;

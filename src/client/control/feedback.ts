@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Iec61850Error } from '../../errors.js';
+import { FEEDBACK_POLL_MS } from '../../limits.js';
+import type { MmsData } from '../../mms/data.js';
+import type { ClientAssociation } from '../client-association.js';
+import { dataValue } from '../data-value.js';
+import { memberIndices } from '../member-type.js';
+import type { Expectation } from './command-value.js';
+import type { Controllable } from './controllable.js';
+import type { ControlFeedback } from './control-request.js';
+
+type StatusValue = ControlFeedback['value'];
+
+/** The status value of an object; null when the IED gives none. @throws what the read fails with */
+export async function readStatus(
+  association: ClientAssociation,
+  { place, status }: Controllable,
+): Promise<StatusValue> {
+  if (!status) return null;
+  const { results } = await association.request({
+    service: 'read',
+    specificationWithResult: false,
+    access: { list: [{ name: place.name(status.fc) }] },
+  });
+  const result = results[0];
+  let data: MmsData | undefined = result?.success ? result.data : undefined;
+  for (const index of memberIndices(status.type, status.path) ?? [])
+    data = data?.type === 'structure' ? data.items[index] : undefined;
+  const value = data && dataValue(data, undefined, status.path.at(-1));
+  return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string' ? value : null;
+}
+
+/** Reads the status value until it follows the command, the time is over, or the association is lost. */
+export async function awaitFeedback(
+  association: ClientAssociation,
+  object: Controllable,
+  expectation: Expectation,
+  before: StatusValue,
+  { timeout, tolerance }: { timeout: number; tolerance?: number },
+): Promise<ControlFeedback> {
+  const started = performance.now();
+  let value: StatusValue = null;
+  for (;;) {
+    try {
+      value = await readStatus(association, object);
+    } catch (error) {
+      if (!(error instanceof Iec61850Error)) throw error;
+    }
+    const ms = Math.round(performance.now() - started);
+    if (follows(value, expectation, before, tolerance)) return { followed: true, value, ms };
+    if (ms + FEEDBACK_POLL_MS > timeout || !association.open) return { followed: false, value, ms };
+    await delay(FEEDBACK_POLL_MS);
+  }
+}
+
+function follows(value: StatusValue, expectation: Expectation, before: StatusValue, tolerance?: number): boolean {
+  switch (expectation.change) {
+    case 'none':
+      return true;
+    case 'equals':
+      return value === expectation.value;
+    case 'near': {
+      const allowed = tolerance ?? Math.max(Math.abs(expectation.value) * 0.01, 1e-6);
+      return typeof value === 'number' && Math.abs(value - expectation.value) <= allowed;
+    }
+    case 'rises':
+      return typeof value === 'number' && typeof before === 'number' && value > before;
+    case 'falls':
+      return typeof value === 'number' && typeof before === 'number' && value < before;
+  }
+}
