@@ -38,6 +38,7 @@ export interface IedIdentity {
 export class IedClient {
   private association: ClientAssociation | undefined;
   private types: TypeCache | undefined;
+  private attempted: ClientAssociation | undefined;
   private readonly plans = new Map<string, ReadPlan>();
   private readonly name: string;
 
@@ -50,12 +51,20 @@ export class IedClient {
 
   /** @throws ConnectionError, AssociationError, TimeoutError */
   async connect(): Promise<Negotiated> {
-    const { association } = await connectIed(this.options, {
-      lost: (error) => {
-        this.forget();
-        this.onLost?.(error);
+    const { association } = await connectIed(
+      this.options,
+      {
+        lost: (error) => {
+          this.forget();
+          this.onLost?.(error);
+        },
       },
-    });
+      'named',
+      (attempted) => {
+        this.attempted = attempted;
+      },
+    );
+    this.attempted = undefined;
     this.use(association);
     return association.negotiated;
   }
@@ -174,11 +183,11 @@ export class IedClient {
     return this.read(tags);
   }
 
-  /** Releases the association; done within 2 s. */
+  /** Releases the association, or ends an attempt to connect; done within 2 s. */
   async close(): Promise<void> {
-    const { association } = this;
+    const { association, attempted } = this;
     this.forget();
-    await association?.close();
+    await Promise.all([association?.close(), attempted?.close()]);
   }
 }
 

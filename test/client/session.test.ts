@@ -335,6 +335,16 @@ describe('IedSession and TagPoller', () => {
     assert.equal(one.state, 'idle');
   });
 
+  it('the first cycle after start counts no tag as bad that it read', async () => {
+    const ied = await fake({ variables: measurements(2) });
+    const one = session([ied.port]);
+    const poll = poller(one, [tag(1), tag(2)]);
+    const cycle = once(poll, 'cycle');
+    poll.start();
+    one.start();
+    assert.equal(((await cycle) as [{ bad: number }])[0].bad, 0);
+  });
+
   it('readNow gives all values on demand', async () => {
     const ied = await fake({ variables: measurements(3) });
     const one = session([ied.port]);

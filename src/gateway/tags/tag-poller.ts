@@ -180,8 +180,10 @@ export class TagPoller extends EventEmitter<PollerEvents> {
       () => {
         schedule.running = undefined;
         if (this.closed) return;
-        this.emitCycle(schedule, performance.now() - now, late);
+        const ms = performance.now() - now;
+        // First the values, whose statuses the cycle then counts.
         this.emitAfter(schedule);
+        this.emitCycle(schedule, ms, late);
       },
       (error: unknown) => {
         schedule.running = undefined;
