@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchPart, BenchRow } from './bench-row.js';
 import type { Child } from './child.js';
 import { readFlow, type Reader } from './flows.js';
+import { watchLoop, type LoopDelay } from './measure.js';
 import { tags, type Shape } from './models.js';
 import type { IedOperations } from './processes/ieds.js';
 import type { NodeRedOperations, Seen } from './processes/node-red.js';
@@ -55,11 +56,17 @@ export async function untilMessages(nodeRed: Child<NodeRedOperations>, wanted: n
   }
 }
 
-async function watch(nodeRed: Child<NodeRedOperations>): Promise<Seen> {
+interface Watched extends Seen {
+  /** Event-loop delay of this process, which does nothing meanwhile: what the machine itself adds. */
+  idle: LoopDelay;
+}
+
+async function watch(nodeRed: Child<NodeRedOperations>): Promise<Watched> {
   await sleep(SETTLE_MS);
   await nodeRed.call.reset();
+  const idle = watchLoop();
   await sleep(WATCH_MS);
-  return nodeRed.call.seen();
+  return { ...(await nodeRed.call.seen()), idle: idle() };
 }
 
 /** Messages a second of the IEDs that stay healthy. */
@@ -74,8 +81,8 @@ function silent(seen: Seen): string[] {
   return Array.from({ length: IEDS }, (_, i) => `IED${i}`).filter((ied) => !seen.byIed[ied]);
 }
 
-function loadRows(where: string, seen: Seen): BenchRow[] {
-  const { cores, delayP99, delayMax, late, cycles, longestCycle, seconds } = seen;
+function loadRows(where: string, seen: Watched): BenchRow[] {
+  const { cores, delay, idle, late, cycles, longestCycle, seconds } = seen;
   const tagsPerSecond = (cycles * TAGS) / seconds;
   return [
     {
@@ -87,10 +94,10 @@ function loadRows(where: string, seen: Seen): BenchRow[] {
     },
     {
       name: `${where}: event-loop delay, p99`,
-      figure: delayP99,
+      figure: delay.p99,
       unit: 'ms',
       atMost: LIMITS.delayP99,
-      note: `longest ${delayMax.toFixed(1)} ms`,
+      note: `longest ${delay.max.toFixed(1)} ms; an idle process beside it ${idle.p99.toFixed(1)} and ${idle.max.toFixed(1)} ms`,
     },
     {
       name: `${where}: late polls`,

@@ -2,7 +2,8 @@
  * npm run bench: every figure that the project promises, in one table. `npm run bench -- client browse` runs some parts;
  * `BENCH_SECONDS=0.5` shortens the rounds.
  */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { part as browse } from './browse.js';
 import { isMet, missingRow, type BenchPart, type BenchRow } from './bench-row.js';
 import { Child, serve } from './child.js';
@@ -42,19 +43,34 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  console.log(
-    `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}, ${process.platform} ${process.arch}`,
-  );
-  const all: BenchRow[] = [];
+  console.log(machine());
+  const rows: [part: string, row: BenchRow][] = [];
   for (const part of PARTS) {
     if (wanted.length > 0 && !wanted.includes(part.name)) continue;
-    console.log(`\n${part.title}`);
-    const rows = await runPart(part);
-    all.push(...rows);
-    console.log(renderTable(rows));
+    const start = performance.now();
+    const found = await runPart(part);
+    console.log(`${part.title}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    for (const row of found) rows.push([part.name, row]);
   }
-  const missed = all.filter((row) => isMet(row) === false).length;
-  console.log(`\n${missed === 0 ? 'Every target is met.' : `${missed} of the targets are missed.`}`);
+  console.log(`\n${renderTable(rows)}\n\n${verdict(rows.map(([, row]) => row))}`);
+}
+
+function machine(): string {
+  const { length } = cpus();
+  const load = loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
+  return `${length} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}, ${process.platform} ${process.arch}, load ${load}`;
+}
+
+function verdict(rows: readonly BenchRow[]): string {
+  const missed = rows.filter((row) => row.figure !== undefined && isMet(row) === false).length;
+  const unknown = rows.filter((row) => row.figure === undefined).length;
+  const parts = [
+    missed === 0 ? 'No target is missed' : `${missed} targets are missed`,
+    ...(unknown > 0 ? [`${unknown} rows could not be measured`] : []),
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 if (process.send) serve(operations);

@@ -1,5 +1,5 @@
 /** Rounds of work by the clock and by the processor. */
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 /** Length of one round in seconds; `BENCH_SECONDS` shortens it while a benchmark is being written. */
 export const ROUND_SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
@@ -49,4 +49,23 @@ export async function rounds(work: () => Promise<number>, count = ROUNDS): Promi
 /** What a row says beside its rate. */
 export function cpuNote({ cores, cpuPerItem }: Round, item: string): string {
   return `${cores.toFixed(2)} of a core, ${cpuPerItem.toFixed(cpuPerItem < 10 ? 2 : 0)} µs CPU a ${item}`;
+}
+
+/** Timer of a delay measurement in ms; it counts as delay, and is taken off. */
+const RESOLUTION_MS = 5;
+
+export interface LoopDelay {
+  p99: number;
+  max: number;
+}
+
+/** How much later in ms than asked for timers of this process come, from now on until the function returned is called. */
+export function watchLoop(): () => LoopDelay {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const inMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+  return () => {
+    delay.disable();
+    return { p99: inMs(delay.percentile(99)), max: inMs(delay.max) };
+  };
 }

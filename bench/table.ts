@@ -1,9 +1,9 @@
 /** The benchmark's table, as Markdown, which also reads well on a terminal. */
 import { isMet, type BenchRow } from './bench-row.js';
 
-const HEAD = ['name', 'figure', 'unit', 'target', 'ratio', 'met', 'note'];
+const HEAD = ['part', 'name', 'figure', 'unit', 'target', 'ratio', 'met', 'note'];
 /** Columns of numbers, which stand on the right. */
-const RIGHT = new Set([1]);
+const RIGHT = new Set([2]);
 
 function number(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
@@ -21,9 +21,10 @@ function ratio({ ratio: found }: BenchRow): string {
   return `${found.value.toFixed(2)}${wanted} of ${found.to}`;
 }
 
-function cells(row: BenchRow): string[] {
+function cells(part: string, row: BenchRow): string[] {
   const met = isMet(row);
   return [
+    part,
     row.name,
     row.figure === undefined ? '–' : number(row.figure),
     row.unit,
@@ -34,8 +35,9 @@ function cells(row: BenchRow): string[] {
   ];
 }
 
-export function renderTable(rows: readonly BenchRow[]): string {
-  const lines = [HEAD, ...rows.map(cells)];
+/** @param rows with the part that each is of */
+export function renderTable(rows: readonly (readonly [part: string, row: BenchRow])[]): string {
+  const lines = [HEAD, ...rows.map(([part, row]) => cells(part, row))];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0), 3));
   const pad = (text: string, column: number): string =>
     RIGHT.has(column) ? text.padStart(widths[column] as number) : text.padEnd(widths[column] as number);

@@ -6,11 +6,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollCycle } from '../../src/gateway/tags/index.js';
 import { ROOT, TagPoller } from '../built.js';
 import { serve } from '../child.js';
+import { watchLoop, type LoopDelay } from '../measure.js';
 
 type Flow = Record<string, unknown>[];
 
@@ -24,9 +25,8 @@ export interface Seen {
   seconds: number;
   /** Share of a core that the whole process took. */
   cores: number;
-  /** Event-loop delay in ms: how much later than asked for a timer came. */
-  delayP99: number;
-  delayMax: number;
+  /** Event-loop delay since the last `reset`, which is over with the first look at it. */
+  delay: LoopDelay;
   messages: number;
   /** Messages by the IED that they came from. */
   byIed: Record<string, number>;
@@ -43,8 +43,6 @@ export interface Memory {
   external: number;
 }
 
-/** Timer of the delay measurement in ms; it counts as delay, and is taken off. */
-const RESOLUTION_MS = 5;
 const COUNTER_NODE = `module.exports = (RED) => RED.nodes.registerType('bench-counter', function (config) {
   RED.nodes.createNode(this, config);
   this.on('input', (msg) => globalThis.benchCount(msg));
@@ -63,7 +61,7 @@ let late = 0;
 let longestCycle = 0;
 let since = performance.now();
 let cpu = process.cpuUsage();
-const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+let delayUntilNow: (() => LoopDelay) | undefined;
 
 /** Called by the node that takes the read nodes' messages. */
 function count(msg: { topic?: string }): void {
@@ -99,7 +97,6 @@ async function start({ flow }: { flow: Flow }): Promise<void> {
   watchPollers();
   const { secret } = prepareUserDirectory(false);
   await startNodeRed({ userDir, secret, host: '127.0.0.1', port: 0 });
-  delay.enable();
   reset();
 }
 
@@ -109,7 +106,8 @@ function reset(): void {
   cycles = 0;
   late = 0;
   longestCycle = 0;
-  delay.reset();
+  delayUntilNow?.();
+  delayUntilNow = watchLoop();
   since = performance.now();
   cpu = process.cpuUsage();
 }
@@ -117,12 +115,10 @@ function reset(): void {
 function seen(): Seen {
   const ms = performance.now() - since;
   const { user, system } = process.cpuUsage(cpu);
-  const inMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
   return {
     seconds: ms / 1000,
     cores: (user + system) / 1000 / ms,
-    delayP99: inMs(delay.percentile(99)),
-    delayMax: inMs(delay.max),
+    delay: delayUntilNow?.() ?? { p99: 0, max: 0 },
     messages,
     byIed: Object.fromEntries(byIed),
     cycles,
