@@ -166,9 +166,13 @@ describe('IedSession and TagPoller', () => {
 
   it('a device that stops in mid-PDU is given up, and read again when it is back', async () => {
     let half = false;
+    let halves = 0;
     const ied = await fake({
       variables: measurements(50),
-      answer: (request) => (!half ? undefined : request.service === 'read' ? 'half' : 'silent'),
+      answer: (request) => {
+        if (!half) return undefined;
+        return request.service === 'read' && halves++ === 0 ? 'half' : 'silent';
+      },
     });
     const one = session([ied.port], { timeout: 60 });
     const poll = poller(
