@@ -4,16 +4,32 @@
  * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
  * time are then read together.
  */
-export { IedClient, IedSession } from './client/index.js';
+export { Controls, IedClient, IedSession } from './client/index.js';
 export type {
+  AddCause,
   BrowseOptions,
+  ControlAction,
+  ControlClass,
+  ControlFeedback,
+  ControlModel,
+  ControlOutcome,
+  ControlRequest,
+  ControlStep,
   Endpoint,
   IedConnectionOptions,
   IedIdentity,
   IedSessionOptions,
+  Origin,
   ProbeResult,
+  Report,
+  ReportConsumer,
+  ReportLease,
+  ReportWishes,
+  ResumeStore,
   SessionState,
   SessionStateEvent,
+  SubscribeOptions,
+  SubscriptionStatus,
   WritableValue,
 } from './client/index.js';
 export * from './errors.js';

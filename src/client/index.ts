@@ -10,3 +10,26 @@ export type { IedConnectionOptions } from './options.js';
 export type { BrowseOptions } from './browse.js';
 export type { ProbeResult } from './probe.js';
 export type { WritableValue } from './write-value.js';
+export {
+  Controls,
+  type AddCause,
+  type ControlAction,
+  type ControlClass,
+  type ControlFeedback,
+  type ControlModel,
+  type ControlOutcome,
+  type ControlRequest,
+  type ControlStep,
+  type Origin,
+} from './control/index.js';
+export {
+  ReportHub,
+  ResumeFile,
+  type Report,
+  type ReportConsumer,
+  type ReportLease,
+  type ReportWishes,
+  type ResumeStore,
+  type SubscribeOptions,
+  type SubscriptionStatus,
+} from './reports/index.js';

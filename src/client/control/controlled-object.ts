@@ -395,13 +395,12 @@ export class ControlledObject {
     facts.cdc = object.classOf(request.cdc);
     this.tell(facts, parameters);
     const data: MmsData = controlStructure(object.cancel, parameters, `${reference}.Cancel`);
-    const { scheduled } = this;
     await this.watched('cancel', parameters, facts, async (watch) => {
       facts.sent = true;
       await writeControl(association, object.place, 'Cancel', data, watch);
     });
     this.selection = undefined;
-    scheduled?.end({ ending: 'cancelled' });
+    this.scheduled?.end({ ending: 'cancelled' });
   }
 
   /** Runs a service with a watch on the reports about it, and writes down what the IED said. */
