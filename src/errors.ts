@@ -177,12 +177,7 @@ export type ControlFailure =
 
 /** A control was refused, or its outcome is not known. `code` is `IEC61850_CONTROL_` and the failure or the AddCause's name. */
 export class ControlError extends Iec61850Error {
-  constructor(
-    failure: ControlFailure | { addCause: string },
-    message: string,
-    hint = '',
-    context?: ErrorContext,
-  ) {
+  constructor(failure: ControlFailure | { addCause: string }, message: string, hint = '', context?: ErrorContext) {
     const name = typeof failure === 'string' ? failure : failure.addCause.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
     super(`IEC61850_CONTROL_${name}`, message, hint, context);
   }

@@ -90,6 +90,7 @@ export function measurements(
 export class FakeIed {
   private server: Server | undefined;
   readonly sockets = new Set<Socket>();
+  private readonly associations = new Set<MmsAssociation>();
   port = 0;
   /** Requests that came, in order. */
   readonly requests: ServiceRequest[] = [];
@@ -104,6 +105,11 @@ export class FakeIed {
     await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
     return this;
+  }
+
+  /** Sends an unconfirmed PDU, given with its tag, to every client. */
+  sendUnconfirmed(pdu: Buffer): void {
+    for (const association of this.associations) association.sendUnconfirmed(pdu);
   }
 
   /** Destroys all connections but goes on listening. */
@@ -150,6 +156,8 @@ export class FakeIed {
       },
     );
     association.transportConnected(0);
+    this.associations.add(association);
+    socket.on('close', () => this.associations.delete(association));
     socket.on('data', (chunk) => association.receive(chunk, 0));
   }
 

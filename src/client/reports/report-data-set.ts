@@ -1,0 +1,62 @@
+import { ArgumentError } from '../../errors.js';
+import type { FunctionalConstraint } from '../../model/functional-constraint.js';
+import type { ObjectName } from '../../mms/object-name.js';
+import type { VariableSpecification } from '../../mms/variable-access.js';
+import { dataSetMember } from '../browse.js';
+import type { ClientAssociation } from '../client-association.js';
+import { tagVariable, type TagVariable } from '../tag-layout.js';
+
+/** One member of a data set, in the order of the data set. */
+export interface ReportMember {
+  /** `LD/LN.DO.DA`, or the MMS name where it is none of IEC 61850. */
+  reference: string;
+  fc: FunctionalConstraint | undefined;
+  variable: VariableSpecification;
+  /** Data object and path of the member; absent for a member that is no part of a data object. */
+  place: TagVariable | undefined;
+}
+
+export interface ReportDataSet {
+  /** As the control block names it, `LD/LLN0$Positions` or `@name`. */
+  name: string;
+  members: ReportMember[];
+}
+
+/**
+ * MMS name of a data set (IEC 61850-8-1 §14.3): `LD/LN$name`, also written `LD/LN.name`, or `@name` for one of this
+ * association.
+ * @throws ArgumentError
+ */
+export function dataSetName(reference: string): ObjectName {
+  if (reference.startsWith('@')) return { scope: 'association', item: reference.slice(1) };
+  const slash = reference.indexOf('/');
+  if (slash === 0) return { scope: 'vmd', item: reference.slice(1) };
+  if (slash < 0 || slash === reference.length - 1) {
+    throw new ArgumentError(`"${reference}" names no data set`, 'Write LD/LN.name, such as BAY1CTRL/LLN0.Positions.');
+  }
+  const item = reference.slice(slash + 1).replace('.', '$');
+  return { scope: 'domain', domain: reference.slice(0, slash), item };
+}
+
+/** Members of a data set by GetNamedVariableListAttributes (GetDataSetDirectory, IEC 61850-8-1 §14.3.5). */
+export async function readDataSet(association: ClientAssociation, name: string): Promise<ReportDataSet> {
+  const { variables } = await association.request({
+    service: 'getNamedVariableListAttributes',
+    name: dataSetName(name),
+  });
+  return { name, members: variables.map(reportMember) };
+}
+
+export function reportMember(variable: VariableSpecification): ReportMember {
+  const member = dataSetMember(variable);
+  const { name } = variable;
+  const text = name.scope === 'domain' ? `${name.domain}/${name.item}` : name.item;
+  let place: TagVariable | undefined;
+  try {
+    place = member && tagVariable({ reference: member.reference, fc: member.fc });
+  } catch (error) {
+    // A member of a whole logical node, or one whose name is none of IEC 61850, is one value as it comes.
+    if (!(error instanceof ArgumentError)) throw error;
+  }
+  return { reference: member?.reference ?? text, fc: member?.fc, variable, place };
+}

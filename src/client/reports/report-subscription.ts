@@ -1,0 +1,453 @@
+import { performance } from 'node:perf_hooks';
+import { ConnectionError, DecodeError, Iec61850Error, ReservedError } from '../../errors.js';
+import { REARM_DELAYS_MS } from '../../limits.js';
+import type { ClientAssociation } from '../client-association.js';
+import type { TypeCache } from '../type-cache.js';
+import { configure, disarm, enable, interrogate, type ReportWishes } from './arm.js';
+import { hasReason } from './control-block-bits.js';
+import { readControlBlock, type ControlBlockName, type ControlBlockState } from './report-control-block.js';
+import {
+  ReportConsumer,
+  type ConsumerOptions,
+  type SubscriptionCounters,
+  type SubscriptionPhase,
+  type SubscriptionStatus,
+} from './report-consumer.js';
+import { readDataSet, type ReportDataSet } from './report-data-set.js';
+import type { Segment } from './report-decoder.js';
+import type { ReportHeader } from './report-header.js';
+import { ResumePoint } from './resume-point.js';
+import type { ResumeStore } from './resume-store.js';
+import { SegmentJoiner } from './segments.js';
+import { SequenceCheck } from './sequence-check.js';
+
+/** A control block that sends nothing is asked for its RptEna after so many ms. */
+const SUPERVISE_MS = 30_000;
+/** An integrity report may be late by so many ms. */
+const INTEGRITY_MARGIN_MS = 500;
+/** Closing waits so long for the IED to take RptEna=false. */
+const DISARM_TIMEOUT_MS = 1000;
+
+/** What a subscription needs of the hub that it stands in. */
+export interface SubscriptionHost {
+  readonly ied: string;
+  /** From now on reports with this RptID come to {@link ReportSubscription.receive}. */
+  listen(subscription: ReportSubscription, reportId: string): void;
+  silence(subscription: ReportSubscription): void;
+}
+
+/** What stands while a control block is armed. */
+interface Armed {
+  association: ClientAssociation;
+  block: ControlBlockState;
+  dataSet: ReportDataSet;
+  confRev: number;
+  integrityPeriod: number;
+  reserved: boolean;
+}
+
+/**
+ * One report control block, kept armed over a session: takes it, joins and checks what it sends, gives it to its
+ * consumers, and takes it again after anything that ended it.
+ */
+export class ReportSubscription {
+  private readonly consumers = new Set<ReportConsumer>();
+  private readonly joiner = new SegmentJoiner();
+  private readonly sequence: SequenceCheck;
+  private readonly counters: SubscriptionCounters = {
+    reports: 0,
+    values: 0,
+    missed: 0,
+    dropped: 0,
+    overflows: 0,
+    repeats: 0,
+    armed: 0,
+  };
+  private phase: SubscriptionPhase = 'waiting';
+  private error: Iec61850Error | undefined;
+  private association: ClientAssociation | undefined;
+  private types: TypeCache | undefined;
+  private armed: Armed | undefined;
+  private resume: ResumePoint<ReportConsumer> | undefined;
+  private purged = false;
+  /** Enabled without a resume point, a buffered control block says overflow at first, which then means nothing. */
+  private startsAnew = true;
+  private stale = false;
+  private attempt = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private supervision: NodeJS.Timeout | undefined;
+  private integrityTimer: NodeJS.Timeout | undefined;
+  private lastReportAt = 0;
+  /** Entry that did not fit the data set: the second time it is given up. */
+  private misfit: string | undefined;
+
+  constructor(
+    readonly name: ControlBlockName,
+    private readonly wishes: ReportWishes,
+    private readonly host: SubscriptionHost,
+    private readonly store: ResumeStore | undefined,
+  ) {
+    this.sequence = new SequenceCheck(name.buffered);
+  }
+
+  get status(): SubscriptionStatus {
+    return {
+      controlBlock: this.name.reference,
+      phase: this.phase,
+      ...(this.error && { error: this.error }),
+      members: this.armed?.dataSet.members.length ?? 0,
+      counters: this.counters,
+    };
+  }
+
+  /** The data set that the armed control block reports; tells apart control blocks of one RptID. */
+  get dataSet(): string | undefined {
+    return this.armed?.dataSet.name;
+  }
+
+  /** Adds a consumer. While the control block is armed its first values come by an interrogation. */
+  add(options: ConsumerOptions): ReportConsumer {
+    const consumer: ReportConsumer = new ReportConsumer(options, this.host.ied, (one, id) => {
+      if (this.resume?.acknowledge(one, id)) this.saveResumePoint();
+    });
+    consumer.setMaxListeners(0);
+    const { armed, types } = this;
+    const join = (): void => {
+      this.consumers.add(consumer);
+      this.resume?.add(consumer);
+    };
+    if (!armed || !types) join();
+    else {
+      consumer.prepare(armed.dataSet, types, armed.association.negotiated.maxOutstanding).then(
+        () => {
+          join();
+          this.tellState();
+          if (this.wishes.interrogate !== false) void this.interrogate();
+        },
+        // The association is lost, and with the next one everything is prepared anew.
+        join,
+      );
+    }
+    return consumer;
+  }
+
+  /** @returns whether nobody is left */
+  remove(consumer: ReportConsumer): boolean {
+    this.consumers.delete(consumer);
+    if (this.resume?.remove(consumer)) this.saveResumePoint();
+    consumer.removeAllListeners();
+    return this.consumers.size === 0;
+  }
+
+  attached(association: ClientAssociation, types: TypeCache): void {
+    if (this.association === association) return;
+    this.association = association;
+    this.types = types;
+    this.attempt = 0;
+    void this.arm();
+  }
+
+  detached(error: Iec61850Error): void {
+    this.association = undefined;
+    this.types = undefined;
+    this.unarm();
+    this.enter('waiting', error);
+    for (const consumer of this.consumers) consumer.emitStatus('disconnected');
+  }
+
+  /** Asks for all members now. @throws ConnectionError when it is not armed, or the refusal */
+  async interrogate(): Promise<void> {
+    const { armed } = this;
+    if (!armed) {
+      throw new ConnectionError(`${this.name.reference} is not armed`, 'Wait until it is.', { ied: this.host.ied });
+    }
+    const refusal = await interrogate(armed.association, armed.block);
+    if (refusal) this.warn(refusal);
+  }
+
+  /** Disables the control block and gives it back, within {@link DISARM_TIMEOUT_MS}. */
+  async close(): Promise<void> {
+    const { armed } = this;
+    this.unarm();
+    this.association = undefined;
+    this.enter('closed');
+    if (!armed?.association.open) return;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DISARM_TIMEOUT_MS);
+    });
+    // A connection that is lost meanwhile ends the reports as well.
+    const done = disarm(armed.association, armed.block, armed.reserved).catch(() => undefined);
+    await Promise.race([done, limit]);
+    clearTimeout(timer);
+  }
+
+  /** Takes one report of this control block, or a segment of one; the octets are valid until this returns. */
+  receive(octets: Buffer, header: ReportHeader): void {
+    const { armed } = this;
+    if (!armed) return;
+    this.lastReportAt = performance.now();
+    if (header.confRev !== undefined && header.confRev !== armed.confRev) {
+      const was = armed.confRev;
+      this.rearm(
+        new Iec61850Error(
+          'IEC61850_CONF_REV',
+          `${this.name.reference}: ConfRev changed from ${was} to ${header.confRev}; the data set is read anew`,
+          'Check whether the IED got another configuration.',
+          { ied: this.host.ied, tag: this.name.reference },
+        ),
+      );
+      return;
+    }
+    if (!SegmentJoiner.isPart(header)) {
+      if (this.joiner.clear()) this.segmentsLost(1);
+      this.whole([{ octets, header }]);
+      return;
+    }
+    const { report, lost } = this.joiner.add(octets, header);
+    if (lost > 0) this.segmentsLost(lost);
+    if (report) this.whole(report);
+  }
+
+  private segmentsLost(count: number): void {
+    this.counters.dropped += count;
+    this.warn(
+      new DecodeError(`${this.name.reference}: a segment was lost, and the report with it`, { ied: this.host.ied }),
+    );
+    // What was lost comes again from the buffer, and else by an interrogation.
+    if (this.name.buffered) this.rearm();
+    else if (this.wishes.interrogate !== false) void this.interrogate().catch(() => undefined);
+  }
+
+  private whole(parts: readonly Segment[]): void {
+    const { header } = parts[0] as Segment;
+    const received = Date.now();
+    const readAt = performance.now();
+    let decoded: { consumer: ReportConsumer; outcome: ReturnType<ReportConsumer['decode']> }[];
+    try {
+      decoded = [...this.consumers].map((consumer) => ({
+        consumer,
+        outcome: consumer.decode(parts, received, readAt),
+      }));
+    } catch (error) {
+      this.didNotFit(header, error);
+      return;
+    }
+    this.misfit = undefined;
+    this.attempt = 0;
+    this.stale = false;
+    const repeat = header.entryId !== undefined && this.resume?.isRepeat(header.entryId) === true;
+    this.count(header, repeat);
+    const reasons = decoded[0]?.outcome.reasons ?? 0;
+    // Without reasons every report counts, so that nothing is called stale that may not be.
+    if (reasons === 0 || hasReason(reasons, 'integrity')) this.watchIntegrity();
+    const more = { controlBlock: this.name.reference, dataSet: this.armed?.dataSet.name ?? '', repeat };
+    for (const { consumer, outcome } of decoded) {
+      this.counters.values += outcome.values.length;
+      if (outcome.values.length > 0 || consumer.options.acknowledges) consumer.emitReport(header, outcome.values, more);
+    }
+    if (header.entryId === undefined || !this.resume) return;
+    const waits = new Set([...this.consumers].filter(({ options }) => options.acknowledges));
+    if (this.resume.deliver(header.entryId, waits)) this.saveResumePoint();
+  }
+
+  private count(header: ReportHeader, repeat: boolean): void {
+    this.counters.reports++;
+    if (repeat) this.counters.repeats++;
+    const missed = header.sqNum === undefined ? 0 : this.sequence.missedBefore(header.sqNum);
+    if (missed > 0) {
+      this.counters.missed += missed;
+      this.warn(
+        new Iec61850Error(
+          'IEC61850_REPORTS_MISSED',
+          `${this.name.reference}: ${missed} report${missed > 1 ? 's' : ''} did not arrive before SqNum ${header.sqNum}`,
+          '',
+          { ied: this.host.ied, tag: this.name.reference },
+        ),
+      );
+      this.tellState();
+    }
+    const startsAnew = this.startsAnew;
+    this.startsAnew = false;
+    if (header.bufOvfl !== true || startsAnew) return;
+    this.counters.overflows++;
+    this.warn(
+      new Iec61850Error(
+        'IEC61850_BUFFER_OVERFLOW',
+        `${this.name.reference}: the IED's report buffer overflowed, and older entries are lost`,
+        'Read the events from the log of the IED; keep the outages shorter or the buffer larger.',
+        { ied: this.host.ied, tag: this.name.reference },
+      ),
+    );
+    this.tellState();
+  }
+
+  private didNotFit({ entryId }: ReportHeader, cause: unknown): void {
+    this.counters.dropped++;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const error = new DecodeError(`${this.name.reference}: a report was dropped: ${why}`, {
+      ied: this.host.ied,
+      tag: this.name.reference,
+      cause,
+    });
+    // The same entry comes again after each arming; it must not hold up those behind it for ever.
+    if (entryId !== undefined && entryId === this.misfit) {
+      this.warn(error);
+      if (this.resume?.deliver(entryId, new Set())) this.saveResumePoint();
+      return;
+    }
+    this.misfit = entryId;
+    this.rearm(error);
+  }
+
+  private async arm(): Promise<void> {
+    const { association, types } = this;
+    if (!association || !types) return;
+    this.enter('arming');
+    try {
+      await this.take(association, types);
+    } catch (error) {
+      if (this.association !== association) return;
+      this.unarm();
+      this.armFailed(error);
+    }
+  }
+
+  private async take(association: ClientAssociation, types: TypeCache): Promise<void> {
+    const { name, wishes } = this;
+    const gone = (): boolean => this.association !== association;
+    const block = await readControlBlock(association, types, name);
+    this.resume ??= await this.loadResumePoint();
+    if (gone()) return;
+    const purge = wishes.purge === true && !this.purged;
+    const configured = await configure(association, block, { ...wishes, purge }, this.resume.last);
+    if (gone()) return;
+    this.purged ||= purge;
+    const dataSet = await readDataSet(association, wishes.dataSet ?? block.text('datset'));
+    for (const consumer of this.consumers) {
+      await consumer.prepare(dataSet, types, association.negotiated.maxOutstanding);
+    }
+    // What was written may have changed ConfRev and RptID, and whether it was taken.
+    const now = await readControlBlock(association, types, name);
+    if (gone()) return;
+    // Reports may come before the answer to RptEna does: everything stands ready before.
+    this.armed = {
+      association,
+      block: now,
+      dataSet,
+      confRev: now.number('confrev'),
+      integrityPeriod: now.number('intgpd'),
+      reserved: configured.reserved,
+    };
+    this.startsAnew = !configured.resumed;
+    this.sequence.restart();
+    this.joiner.clear();
+    this.resume.restart();
+    this.host.listen(this, now.reportId);
+    await enable(association, now);
+    if (gone() || !this.armed) return;
+    this.counters.armed++;
+    this.lastReportAt = performance.now();
+    this.watchIntegrity();
+    this.supervision = setInterval(() => void this.supervise(), SUPERVISE_MS);
+    this.enter('armed');
+    for (const warning of configured.warnings) this.warn(warning);
+    if (wishes.interrogate !== false) await this.interrogate();
+  }
+
+  private armFailed(cause: unknown): void {
+    const error = cause instanceof Iec61850Error ? cause : new DecodeError(String(cause), { cause });
+    this.later(error instanceof ReservedError ? 'reserved' : 'failed', error);
+  }
+
+  /** Ends what is armed and takes it again later; the association stays. */
+  private rearm(error?: Iec61850Error): void {
+    const { armed } = this;
+    this.unarm();
+    if (error) this.warn(error);
+    for (const consumer of this.consumers) consumer.emitStatus('stale');
+    if (armed) void disarm(armed.association, armed.block, false).catch(() => undefined);
+    this.later('waiting', error);
+  }
+
+  private later(phase: SubscriptionPhase, error: Iec61850Error | undefined): void {
+    const delay = REARM_DELAYS_MS[Math.min(this.attempt, REARM_DELAYS_MS.length - 1)] as number;
+    this.attempt++;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.arm(), delay);
+    this.enter(phase, error, delay);
+  }
+
+  private unarm(): void {
+    clearTimeout(this.retry);
+    clearTimeout(this.integrityTimer);
+    clearInterval(this.supervision);
+    this.host.silence(this);
+    this.armed = undefined;
+    this.stale = false;
+    this.joiner.clear();
+  }
+
+  /** A control block that is silent may have been disabled by the IED, as by a restart of its application. */
+  private async supervise(): Promise<void> {
+    const { armed, types } = this;
+    if (!armed || !types || performance.now() - this.lastReportAt < SUPERVISE_MS) return;
+    try {
+      const block = await readControlBlock(armed.association, types, this.name);
+      if (this.armed !== armed || block.boolean('rptena')) return;
+      this.rearm(
+        new Iec61850Error('IEC61850_DISABLED', `${this.name.reference} was disabled by the IED or another client`, '', {
+          ied: this.host.ied,
+          tag: this.name.reference,
+        }),
+      );
+    } catch {
+      // The session finds out whether the IED still answers.
+    }
+  }
+
+  private watchIntegrity(): void {
+    const period = this.armed?.integrityPeriod ?? 0;
+    clearTimeout(this.integrityTimer);
+    if (period <= 0) return;
+    this.integrityTimer = setTimeout(
+      () => {
+        if (this.stale) return;
+        this.stale = true;
+        for (const consumer of this.consumers) consumer.emitStatus('stale');
+        this.tellState();
+      },
+      2 * period + INTEGRITY_MARGIN_MS,
+    );
+  }
+
+  private async loadResumePoint(): Promise<ResumePoint<ReportConsumer>> {
+    const last = this.name.buffered ? await this.store?.load(this.resumeKey) : undefined;
+    const resume = new ResumePoint<ReportConsumer>(last);
+    for (const consumer of this.consumers) resume.add(consumer);
+    return resume;
+  }
+
+  private saveResumePoint(): void {
+    if (this.resume?.last !== undefined) this.store?.save(this.resumeKey, this.resume.last);
+  }
+
+  private get resumeKey(): string {
+    return `${this.host.ied} ${this.name.reference}`;
+  }
+
+  private warn(error: Iec61850Error): void {
+    for (const consumer of this.consumers) consumer.emit('warning', error);
+  }
+
+  private enter(phase: SubscriptionPhase, error?: Iec61850Error, retryIn?: number): void {
+    this.phase = phase;
+    this.error = error;
+    this.tellState(retryIn);
+  }
+
+  private tellState(retryIn?: number): void {
+    const status = { ...this.status, ...(retryIn !== undefined && { retryIn }) };
+    for (const consumer of this.consumers) consumer.emit('state', status);
+  }
+}
