@@ -163,6 +163,8 @@ export const MAX_REPORT_OCTETS = 16 << 20;
 export const MAX_REPORT_SUBSCRIPTIONS = 2000;
 /** Reports: back-off between attempts to arm a control block, in ms; the last value repeats for ever. */
 export const REARM_DELAYS_MS: readonly number[] = [3000, 6000, 12_000, 30_000, 60_000];
+/** Reports: back-off in ms before control blocks are chosen anew, when one could not be taken. */
+export const REPLAN_DELAYS_MS: readonly number[] = [1000, 3000, 10_000, 60_000];
 /** Reports: EntryIDs that are remembered to tell a repeat, and entries that may wait for being acknowledged. */
 export const MAX_REMEMBERED_ENTRIES = 4096;
 export const MAX_UNACKNOWLEDGED_ENTRIES = 100_000;

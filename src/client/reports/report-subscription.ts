@@ -389,9 +389,9 @@ export class ReportSubscription {
   }
 
   /** A control block that is silent may have been disabled by the IED, as by a restart of its application. */
-  private async supervise(): Promise<void> {
+  private async supervise(silentFor = SUPERVISE_MS): Promise<void> {
     const { armed, types } = this;
-    if (!armed || !types || performance.now() - this.lastReportAt < SUPERVISE_MS) return;
+    if (!armed || !types || performance.now() - this.lastReportAt < silentFor) return;
     try {
       const block = await readControlBlock(armed.association, types, this.name);
       if (this.armed !== armed || block.boolean('rptena')) return;
@@ -416,6 +416,7 @@ export class ReportSubscription {
         this.stale = true;
         for (const consumer of this.consumers) consumer.emitStatus('stale');
         this.tellState();
+        void this.supervise(0);
       },
       2 * period + INTEGRITY_MARGIN_MS,
     );

@@ -1,7 +1,7 @@
 /** A server's report control blocks, for tests of the client: attributes that can be read, written and refused. */
 import { FakeIed, sps, spsType, type FakeVariable } from '../../support/fake-ied.js';
 import type { MmsData } from '../../../src/mms/data.js';
-import type { ServiceRequest, ServiceResponse } from '../../../src/mms/services.js';
+import { ObjectClass, type ServiceRequest, type ServiceResponse } from '../../../src/mms/services.js';
 import type { TypeComponent, TypeDescription } from '../../../src/mms/type-description.js';
 import type { VariableSpecification } from '../../../src/mms/variable-access.js';
 
@@ -109,6 +109,9 @@ export class FakeControlBlock {
         name: { scope: 'domain', domain: 'LD', item },
       }));
       return { service: 'getNamedVariableListAttributes', deletable: false, variables };
+    }
+    if (request.service === 'getNameList' && request.objectClass === ObjectClass.namedVariable) {
+      return { service: 'getNameList', names: ['LLN0', this.item, `${this.item}$RptID`], moreFollows: false };
     }
     if (request.service !== 'write' || !('list' in request.access)) return undefined;
     const results = request.access.list.map(({ name }, i) => {

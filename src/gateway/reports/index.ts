@@ -1,0 +1,1 @@
+export { ReportsFirst, type Coverage, type ReportsFirstOptions } from './reports-first.js';
