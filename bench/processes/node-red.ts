@@ -127,11 +127,11 @@ function seen(): Seen {
   };
 }
 
-/** Memory after everything that is garbage was collected. */
+/** Memory after everything that is garbage was collected, and time was given to hand free pages back. */
 async function memory(): Promise<Memory> {
   for (let i = 0; i < 5; i++) {
     globalThis.gc?.();
-    await sleep(100);
+    await sleep(500);
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rss, heapUsed, external };
