@@ -4,16 +4,17 @@ const { isLoopback } = require('./ports');
 /** What a person needs to know once the demo runs. */
 function banner({ host, connectHost, ports }, isExample) {
   const { PORT, MQTT_PORT, MODBUS_PORT, IEC61850_PORT } = ports;
-  const web = connectHost.includes(':') ? `http://[${connectHost}]:${PORT}` : `http://${connectHost}:${PORT}`;
+  const name = connectHost.includes(':') ? `[${connectHost}]` : connectHost;
+  const web = `http://${name}:${PORT}`;
   const lines = [
     '',
     'IEC 61850 for Node-RED: the simulated bay is running.',
     '',
     `  Editor      ${web}/`,
     `  Dashboard   ${web}/dashboard/bay1`,
-    `  Modbus TCP  ${connectHost}:${MODBUS_PORT}  unit 1`,
-    `  MQTT 3.1.1  ${connectHost}:${MQTT_PORT}  topics iec61850/BAY1/...`,
-    `  MMS         ${connectHost}:${IEC61850_PORT}  IED BAY1 (examples/scl/bay.cid)`,
+    `  Modbus TCP  ${name}:${MODBUS_PORT}  unit 1`,
+    `  MQTT 3.1.1  ${name}:${MQTT_PORT}  topics iec61850/BAY1/...`,
+    `  MMS         ${name}:${IEC61850_PORT}  IED BAY1 (examples/scl/bay.cid)`,
     '',
     'To try:',
     '  Editor     open the node "Read bay 1", press Browse, tick another point, Deploy',

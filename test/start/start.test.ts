@@ -136,6 +136,14 @@ describe('npm start', function () {
       }
     });
 
+    it('says plainly that Node.js is too old', async () => {
+      const pretend = `Object.defineProperty(process.versions, 'node', { value: '20.18.3' }); require(${JSON.stringify(SCRIPT)})`;
+      const program = new Program(process.execPath, ['-e', pretend]);
+      programs.push(program);
+      assert.equal(await program.ends(), 1);
+      assert.match(program.output, /needs Node\.js 20\.19 or later; here is 20\.18\.3/);
+    });
+
     it('refuses what it does not know', async () => {
       const program = start({}, '--frsh');
       assert.equal(await program.ends(), 1);
