@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../errors.js';
+import { ArgumentError, ConnectionError, Iec61850Error } from '../../errors.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import type { ObjectName } from '../../mms/object-name.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
@@ -40,10 +40,17 @@ export function dataSetName(reference: string): ObjectName {
 
 /** Members of a data set by GetNamedVariableListAttributes (GetDataSetDirectory, IEC 61850-8-1 §14.3.5). */
 export async function readDataSet(association: ClientAssociation, name: string): Promise<ReportDataSet> {
-  const { variables } = await association.request({
-    service: 'getNamedVariableListAttributes',
-    name: dataSetName(name),
-  });
+  const { variables } = await association
+    .request({ service: 'getNamedVariableListAttributes', name: dataSetName(name) })
+    .catch((error: unknown) => {
+      if (!(error instanceof Iec61850Error) || error instanceof ConnectionError) throw error;
+      throw new Iec61850Error(
+        error.code,
+        `the members of data set ${name} cannot be read: ${error.message}`,
+        'Its list must fit one PDU: raise the PDU size of the IED node, or compare the name.',
+        { tag: name, cause: error },
+      );
+    });
   return { name, members: variables.map(reportMember) };
 }
 
