@@ -4,12 +4,16 @@ const MAX_ARCS = 64;
 
 /** Content octets of an OBJECT IDENTIFIER (X.690 §8.19) from dotted text; commas, as SCL writes them, are taken too. */
 export function encodeOid(text: string): Buffer {
-  const arcs = text.trim().split(/[.,]/).map(Number);
+  // Number takes an empty text for 0, and hexadecimal.
+  const arcs = text
+    .trim()
+    .split(/[.,]/)
+    .map((arc) => (/^\d{1,10}$/.test(arc) ? Number(arc) : Number.NaN));
   const [first, second] = arcs as [number, number];
   if (
     arcs.length < 2 ||
     arcs.length > MAX_ARCS ||
-    arcs.some((arc) => !Number.isInteger(arc) || arc < 0 || arc > 0xffffffff) ||
+    arcs.some((arc) => !(arc <= 0xffffffff)) ||
     first > 2 ||
     (first < 2 && second > 39)
   ) {

@@ -39,6 +39,11 @@ export class BerReader {
     return this.at >= this.limit;
   }
 
+  /** Position after the current element: {@link end}, or past its end-of-contents octets. */
+  get after(): number {
+    return this.at;
+  }
+
   /** Moves to the next element; false when there is none. */
   next(): boolean {
     const { octets, limit } = this;
