@@ -28,6 +28,7 @@ export class ClientAssociation {
   private readonly mms: MmsAssociation;
   private socket: Socket | undefined;
   private wakeup: NodeJS.Timeout | undefined;
+  private wakeupAt = 0;
   private connectTimer: NodeJS.Timeout | undefined;
   private settleConnect: { resolve(negotiated: Negotiated): void; reject(error: Iec61850Error): void } | undefined;
   private closed: { promise: Promise<void>; resolve(): void } | undefined;
@@ -75,6 +76,10 @@ export class ClientAssociation {
   /** @throws ConnectionError, AssociationError, TimeoutError, DecodeError */
   connect(): Promise<Negotiated> {
     return new Promise((resolve, reject) => {
+      if (this.ended) {
+        reject(this.closedError());
+        return;
+      }
       this.settleConnect = { resolve, reject };
       const { host, port = 102, localAddress, timeout } = this.options;
       const limit = timeout ?? 5000;
@@ -138,7 +143,7 @@ export class ClientAssociation {
     if (!this.wakeup) this.armWakeup();
   }
 
-  /** Calls back whenever a request may have become possible, until {@link removePump}. */
+  /** Calls back whenever a request may have become possible, and once when the association ended, until {@link removePump}. */
   addPump(pump: () => void): void {
     this.pumps.add(pump);
   }
@@ -178,6 +183,9 @@ export class ClientAssociation {
         },
       },
       asked,
+      undefined,
+      // Behind a long queue, each of which times out in turn, a hung IED would be found out late.
+      true,
     );
     this.armWakeup();
   }
@@ -191,13 +199,17 @@ export class ClientAssociation {
         resolve = done;
       });
       this.closed = { promise, resolve };
-      if (!this.mms.open) this.finish(new ConnectionError('the connection was closed', '', { ied: this.name }));
+      if (!this.mms.open) this.finish(this.closedError());
       else {
         this.mms.conclude();
         this.connectTimer = setTimeout(() => this.finish(undefined), CLOSE_TIMEOUT_MS);
       }
     }
     await this.closed.promise;
+  }
+
+  private closedError(): ConnectionError {
+    return new ConnectionError('the connection was closed', '', { ied: this.name });
   }
 
   private watched(handler: ResponseHandler): ResponseHandler {
@@ -234,9 +246,11 @@ export class ClientAssociation {
   }
 
   private armWakeup(): void {
-    if (this.wakeup || this.ended) return;
+    if (this.ended) return;
     const at = this.mms.nextWakeup;
-    if (at === undefined) return;
+    if (at === undefined || (this.wakeup && this.wakeupAt <= at)) return;
+    clearTimeout(this.wakeup);
+    this.wakeupAt = at;
     this.wakeup = setTimeout(
       () => {
         this.wakeup = undefined;
@@ -289,7 +303,10 @@ export class ClientAssociation {
       setImmediate(() => socket.destroy());
     }
     this.mms.transportClosed(performance.now(), error);
+    // Who waits for a turn waits no longer: without a request in flight, nothing else would tell it.
+    const waiting = [...this.pumps];
     this.pumps.clear();
+    for (const pump of waiting) pump();
     const cause =
       error ??
       new ConnectionError('the IED released the association', 'Another client may have taken its place.', {

@@ -1,4 +1,4 @@
-import { ConnectionError, type Iec61850Error } from '../errors.js';
+import { ArgumentError, ConnectionError, type Iec61850Error } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
 import { parseReference } from '../model/reference.js';
 import type { Tag } from '../model/tag.js';
@@ -49,8 +49,11 @@ export class IedClient {
     this.name = iedName(options);
   }
 
-  /** @throws ConnectionError, AssociationError, TimeoutError */
+  /** @throws ConnectionError, AssociationError, TimeoutError; ArgumentError while there is a connection already */
   async connect(): Promise<Negotiated> {
+    if (this.attempted || this.association?.open) {
+      throw new ArgumentError(`${this.name} is connected or connecting already`, 'Call close() first.');
+    }
     const { association } = await connectIed(
       this.options,
       {
@@ -63,8 +66,9 @@ export class IedClient {
       (attempted) => {
         this.attempted = attempted;
       },
-    );
-    this.attempted = undefined;
+    ).finally(() => {
+      this.attempted = undefined;
+    });
     this.use(association);
     return association.negotiated;
   }

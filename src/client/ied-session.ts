@@ -226,7 +226,10 @@ export class IedSession extends EventEmitter<SessionEvents> {
     this.association = undefined;
     this.types = undefined;
     this.client = undefined;
-    if (held) for (const user of this.users) user.detached(error);
+    if (!held) return;
+    for (const user of this.users) user.detached(error);
+    // One that still stands, because taking it into use failed, must not stay behind.
+    void held.close();
   }
 
   /** An association that carries nothing goes silent unnoticed: a cheap request shows whether the IED still answers. */

@@ -1,6 +1,7 @@
-import { qualityBitsFromWire } from '../model/quality.js';
+import { QUALITY_MASK, qualityBitsFromWire } from '../model/quality.js';
 import { utcTimeToMs } from '../model/timestamp.js';
 import { NO_QUALITY, NO_TIME_QUALITY, type ValueTable } from '../model/value-table.js';
+import { DataTag } from '../mms/data.js';
 import { decodeDataAt, type DataShape } from '../mms/data-shape.js';
 import { dataValue } from './data-value.js';
 import { Kind, type ObjectLayout, type Slot } from './object-layout.js';
@@ -34,9 +35,10 @@ export class ObjectDecoder {
     if (!shape?.matches(view, start, end)) this.shape = shape = layout.shapes.of(octets, view, start, end);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
+      this.store(row, layout.slots[i] as Slot, shape, octets, view, start);
+      // After the value, which may turn out to be none: a row that was received is one that is known.
       table.received[row] = received;
       table.readAt[row] = readAt;
-      this.store(row, layout.slots[i] as Slot, shape, octets, view, start);
     }
     return start + shape.total;
   }
@@ -48,7 +50,7 @@ export class ObjectDecoder {
     let timeQuality = NO_TIME_QUALITY;
     if (slot.qualityTarget >= 0) {
       const word = view.getUint16(start + (shape.contentAt[slot.qualityTarget] as number) + 1);
-      quality = word === 0 ? 0 : qualityBitsFromWire(word);
+      quality = word === 0 ? 0 : qualityBitsFromWire(word) & QUALITY_MASK;
     }
     if (slot.timeTarget >= 0) {
       const at = start + (shape.contentAt[slot.timeTarget] as number);
@@ -73,7 +75,10 @@ export class ObjectDecoder {
         return;
       case Kind.integer:
         if (length <= MAX_NUMBER_OCTETS) {
-          const value = length === 1 ? view.getInt8(at) : octets.readIntBE(at, length);
+          let value = length === 1 ? view.getInt8(at) : octets.readIntBE(at, length);
+          // A device that forgot the leading zero octet of an unsigned number.
+          if (value < 0 && octets[start + (shape.headerAt[slot.valueTarget] as number)] === DataTag.unsigned)
+            value += 2 ** (8 * length);
           table.setNumber(row, value, quality, time, timeQuality);
           return;
         }

@@ -166,6 +166,7 @@ export class TagReader {
       if (!variable || this.association !== association) return;
       try {
         const type = await types.typeOf(variable.place.variable);
+        if (this.association !== association) return;
         const object = this.planObject(variable.place, variable.rows, type);
         if (object) found.push(object);
         group.unresolved.delete(key);

@@ -24,7 +24,9 @@ const TIME_QUALITIES = new Map<number, TimeQuality>();
 function sharedQuality(bits: number): Quality {
   let quality = QUALITIES.get(bits);
   if (!quality) {
-    quality = Object.freeze(qualityFromBits(bits));
+    quality = qualityFromBits(bits);
+    Object.freeze(quality.flags);
+    Object.freeze(quality);
     QUALITIES.set(bits, quality);
   }
   return quality;
@@ -62,10 +64,17 @@ function receivedIso(ms: number): string {
   return lastReceivedIso;
 }
 
+/** A flow may change what it is given; the table's last known value is not for it to change. */
+function copyOf(value: TagData): TagData {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]));
+}
+
 /** Value of a row in the form of its type; null when none was ever read. */
 export function rowValue(table: ValueTable, row: number, type: TagType): TagData {
   if (!table.known(row)) return null;
-  if (table.holdsOther(row)) return table.other[row] ?? null;
+  if (table.holdsOther(row)) return copyOf(table.other[row] ?? null);
   const value = table.value[row] as number;
   return type === 'Boolean' ? value !== 0 : value;
 }

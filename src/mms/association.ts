@@ -156,8 +156,15 @@ export class MmsAssociation {
    * Sends a confirmed service request, `service` being its encoding with tag, or queues it while the negotiated number
    * is outstanding. The outcome comes to the handler, also when it cannot be sent.
    * @param timeout ms from when it is sent
+   * @param urgent goes ahead of the requests that wait
    */
-  request(service: Buffer, handler: ResponseHandler, now: number, timeout = this.parameters.timeout): void {
+  request(
+    service: Buffer,
+    handler: ResponseHandler,
+    now: number,
+    timeout = this.parameters.timeout,
+    urgent = false,
+  ): void {
     this.now = now;
     if (this.state !== 'open') {
       handler.failed(new ConnectionError('there is no association with the IED'));
@@ -173,6 +180,7 @@ export class MmsAssociation {
     }
     if (this.requests.size >= this.agreed.maxOutstanding || this.waiting.length > 0) {
       if (this.waiting.length >= MAX_WAITING) handler.failed(new LimitError('too many requests wait for the IED'));
+      else if (urgent) this.waiting.unshift({ service, handler, timeout });
       else this.waiting.push({ service, handler, timeout });
       return;
     }

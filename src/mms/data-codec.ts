@@ -31,8 +31,10 @@ export function decodeData(reader: BerReader, depth = 0): MmsData {
     case DataTag.bitString:
       return { type: 'bit-string', bits: bitStringText(octets, start, end, MAX_BITS) };
     case DataTag.integer:
+      return { type: 'integer', value: wideInteger(octets, start, end, true) };
     case DataTag.unsigned:
-      return { type: reader.tag === DataTag.integer ? 'integer' : 'unsigned', value: wideInteger(octets, start, end) };
+      // Some devices forget the leading zero octet of a number with the top bit set.
+      return { type: 'unsigned', value: wideInteger(octets, start, end, false) };
     case DataTag.float:
       if (length === 5 && octets[start] === 8)
         return { type: 'float', value: octets.readFloatBE(start + 1), width: 32 };
@@ -69,11 +71,12 @@ export function decodeData(reader: BerReader, depth = 0): MmsData {
 }
 
 /** INTEGER of up to 16 octets and a leading zero: a number where it is exact, else a bigint. */
-function wideInteger(octets: Buffer, start: number, end: number): number | bigint {
+function wideInteger(octets: Buffer, start: number, end: number, signed: boolean): number | bigint {
   const length = end - start;
   if (length < 1 || length > MAX_INTEGER_OCTETS) throw new DecodeError(`INTEGER has ${length} octets`);
-  if (length <= 6) return octets.readIntBE(start, length);
-  const value = BigInt.asIntN(length * 8, BigInt(`0x${octets.toString('hex', start, end)}`));
+  if (length <= 6) return signed ? octets.readIntBE(start, length) : octets.readUIntBE(start, length);
+  const bits = BigInt(`0x${octets.toString('hex', start, end)}`);
+  const value = signed ? BigInt.asIntN(length * 8, bits) : bits;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

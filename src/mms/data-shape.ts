@@ -25,6 +25,8 @@ export class DataShape {
   total = 0;
   private readonly checkAt: number[] = [];
   private readonly checkWord: number[] = [];
+  /** Whether equal headers mean equal places. */
+  reusable = true;
 
   constructor(targets: number) {
     this.headerAt = new Int32Array(targets);
@@ -35,7 +37,7 @@ export class DataShape {
   /** Whether the encoding at `start` has this shape; `view` spans the same octets. */
   matches(view: DataView, start: number, end: number): boolean {
     const { checkAt, checkWord } = this;
-    if (start + this.total > end) return false;
+    if (start + this.total > end || !this.reusable) return false;
     for (let i = 0; i < checkAt.length; i++) {
       if (view.getUint16(start + (checkAt[i] as number)) !== checkWord[i]) return false;
     }
@@ -86,7 +88,7 @@ export class DataShapes {
   of(octets: Buffer, view: DataView, start: number, end: number): DataShape {
     for (const shape of this.known) if (shape.matches(view, start, end)) return shape;
     const shape = this.learn(octets, start, end);
-    if (this.known.length < MAX_KNOWN_SHAPES) this.known.push(shape);
+    if (shape.reusable && this.known.length < MAX_KNOWN_SHAPES) this.known.push(shape);
     return shape;
   }
 
@@ -94,7 +96,7 @@ export class DataShapes {
     const shape = new DataShape(this.paths.length);
     const reader = new BerReader(octets, start, end);
     if (!reader.next()) throw new DecodeError('the answer ends before its last object');
-    shape.total = reader.end - start;
+    shape.total = reader.after - start;
     walk(reader, this.root, shape, start);
     for (const length of shape.contentLength) {
       if (length < 0) throw new DecodeError('the answer has fewer members than its type');
@@ -105,6 +107,8 @@ export class DataShapes {
 }
 
 function walk(reader: BerReader, node: Node, shape: DataShape, base: number): void {
+  // An indefinite length does not tell where the element ends, so that every encoding of it is walked.
+  if (reader.after !== reader.end) shape.reusable = false;
   // Every octet of the header is compared later, two by two.
   const last = Math.max(reader.header, reader.start - 2);
   for (let at = reader.header; at <= last; at++) shape.alsoCheck(reader.octets, base, at);

@@ -24,10 +24,14 @@ interface Outstanding {
 /** Our invokeIDs always take two octets, so that a prepared request is patched in place. */
 const FIRST_INVOKE_ID = 0x0100;
 const LAST_INVOKE_ID = 0x7fff;
+/** Timed-out invokeIDs that are set aside; of more, the oldest may be used again. */
+const MAX_ABANDONED = 1000;
 
 /** Confirmed requests that wait for their answers, by invokeID (ISO 9506-2 §7.3). */
 export class OutstandingRequests {
   private readonly requests = new Map<number, Outstanding>();
+  /** Timed out and still unanswered: not used again, so that a late answer is never taken for that of another request. */
+  private readonly abandoned = new Set<number>();
   private nextInvokeId = FIRST_INVOKE_ID;
 
   get size(): number {
@@ -46,7 +50,7 @@ export class OutstandingRequests {
   add(prepared: PreparedRequest, handler: ResponseHandler, deadline: number): Buffer {
     let invokeId = this.nextInvokeId;
     // After a wrap an old request may still wait for its answer.
-    while (this.requests.has(invokeId)) invokeId = following(invokeId);
+    while (this.requests.has(invokeId) || this.abandoned.has(invokeId)) invokeId = following(invokeId);
     this.nextInvokeId = following(invokeId);
     const octets = prepared.busy ? Buffer.from(prepared.octets) : prepared.octets;
     octets[prepared.invokeIdAt] = invokeId >>> 8;
@@ -59,7 +63,10 @@ export class OutstandingRequests {
   /** Handler of the request that was answered; undefined for an answer to nothing that was asked, or too late. */
   take(invokeId: number): ResponseHandler | undefined {
     const request = this.requests.get(invokeId);
-    if (!request) return undefined;
+    if (!request) {
+      this.abandoned.delete(invokeId);
+      return undefined;
+    }
     this.requests.delete(invokeId);
     request.prepared.busy = false;
     return request.handler;
@@ -77,7 +84,17 @@ export class OutstandingRequests {
     for (const [invokeId, request] of this.requests) {
       if (request.deadline > now) continue;
       this.requests.delete(invokeId);
+      this.abandon(invokeId);
       request.handler.failed(new TimeoutError('the IED did not answer in time'));
+    }
+  }
+
+  private abandon(invokeId: number): void {
+    this.abandoned.add(invokeId);
+    if (this.abandoned.size <= MAX_ABANDONED) return;
+    for (const oldest of this.abandoned) {
+      this.abandoned.delete(oldest);
+      return;
     }
   }
 

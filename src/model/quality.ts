@@ -26,6 +26,8 @@ export const QualityBit = {
 } as const;
 
 export const VALIDITY_MASK = 3;
+/** The bits that a quality has; what follows them on the wire is padding, whatever a device puts there. */
+export const QUALITY_MASK = (1 << QUALITY_LENGTH) - 1;
 const VALIDITIES: readonly Validity[] = ['good', 'reserved', 'invalid', 'questionable'];
 const DETAIL_FLAGS = [
   'overflow',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { IedClient } from '../../src/client/index.js';
 import type { MmsData } from '../../src/mms/data.js';
 import type { TypeDescription } from '../../src/mms/type-description.js';
@@ -52,6 +53,46 @@ describe('IedClient.read', () => {
     assert.equal(wrong.value, null);
     assert.equal(wrong.quality, null);
     assert.match(wrong.error?.message ?? '', /BAY.*AnIn200.*object-non-existent/);
+  });
+
+  it('a read that waits for its turn ends when the association does', async () => {
+    const reader = await open({
+      variables: measurements(2),
+      maxOutstanding: 1,
+      answer: (request) => {
+        const items =
+          request.service === 'read' && 'list' in request.access
+            ? request.access.list.map(({ name }) => name.item)
+            : [];
+        return items.includes('GGIO1$MX$AnIn1') ? 'silent' : undefined;
+      },
+    });
+    // The types are known, so that only the reads themselves wait.
+    await reader.read(['LD/GGIO1.AnIn2[MX]']);
+    const held = assert.rejects(reader.read(['LD/GGIO1.AnIn1[MX]']), { code: 'IEC61850_CONNECTION' });
+    while (ied?.requests.at(-1)?.service !== 'read' || ied.requests.length < 4) await nextTurn();
+    const waits = assert.rejects(reader.read(['LD/GGIO1.AnIn2[MX]']), { code: 'IEC61850_CONNECTION' });
+    ied.cut();
+    await Promise.all([held, waits]);
+  });
+
+  it('what a flow does to a structure does not change what the next read gives', async () => {
+    const reader = await open({ variables: { 'LD/MMXU1$MX$TotW': { type: mvType, data: mv(12.5, '0100000100000') } } });
+    const [first] = await reader.read(['LD/MMXU1.TotW.mag[MX]']);
+    assert.deepEqual(first?.value, { f: 12.5 });
+    (first.value as Record<string, unknown>).f = 99;
+    assert.throws(() => first.quality?.flags.push('failure'), TypeError);
+    const [second] = await reader.read(['LD/MMXU1.TotW.mag[MX]']);
+    assert.deepEqual(second?.value, { f: 12.5 });
+    assert.deepEqual(second.quality?.flags, ['oldData']);
+  });
+
+  it('connects once at a time, and again after an attempt that failed', async () => {
+    const reader = await open({ variables: {} });
+    await assert.rejects(reader.connect(), { code: 'IEC61850_ARGUMENT' });
+    await reader.close();
+    await reader.connect();
+    assert.ok(reader.connected);
   });
 
   it('an object that vanishes from the IED is named, with its last value, and the others go on', async () => {

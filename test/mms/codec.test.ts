@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { BerReader } from '../../src/ber/reader.js';
 import type { MmsData } from '../../src/mms/data.js';
 import { decodeData, encodeData } from '../../src/mms/data-codec.js';
+import { decodeDataAt } from '../../src/mms/data-shape.js';
 import { decodeMmsPdu, encodeMmsPdu, type MmsPdu } from '../../src/mms/pdu.js';
 import { PARAMETER_CBB, servicesSupported } from '../../src/mms/initiate.js';
 import { Iec61850Error } from '../../src/errors.js';
@@ -22,12 +23,10 @@ const leaf: fc.Arbitrary<MmsData> = fc.oneof(
     .array(fc.constantFrom('0', '1'), { maxLength: 70 })
     .map((bits): MmsData => ({ type: 'bit-string', bits: bits.join('') })),
   fc.maxSafeInteger().map((value): MmsData => ({ type: 'integer', value })),
-  fc
-    .bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n })
-    .map((value): MmsData => ({
-      type: 'unsigned',
-      value: Number.isSafeInteger(Number(value)) ? Number(value) : value,
-    })),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value): MmsData => ({
+    type: 'unsigned',
+    value: Number.isSafeInteger(Number(value)) ? Number(value) : value,
+  })),
   fc.float({ noNaN: true }).map((value): MmsData => ({ type: 'float', value, width: 32 })),
   fc.double().map((value): MmsData => ({ type: 'float', value, width: 64 })),
   fc.uint8Array({ maxLength: 300 }).map((octets): MmsData => ({ type: 'octet-string', octets: Buffer.from(octets) })),
@@ -54,6 +53,16 @@ describe('MMS codec', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('an unsigned number whose leading zero octet is missing is not a negative one', () => {
+    for (const [octets, value] of [
+      ['8601ff', 0xff],
+      ['8604ffffffff', 0xffffffff],
+      ['8608ffffffffffffffff', 2n ** 64n - 1n],
+    ] as const) {
+      assert.deepEqual(decodeDataAt(Buffer.from(octets, 'hex'), 0, octets.length / 2), { type: 'unsigned', value });
+    }
   });
 
   it('unsigned numbers with the top bit set have a leading zero octet', () => {

@@ -121,7 +121,8 @@ export class TagPoller extends EventEmitter<PollerEvents> {
   async readNow(): Promise<TagValue[]> {
     for (const schedule of this.schedules) {
       await schedule.running;
-      await this.poll(schedule, performance.now());
+      // Another caller who waited too may have started the next poll, which is as new as ours would be.
+      await (schedule.running ?? this.poll(schedule, performance.now()));
     }
     return this.snapshot();
   }

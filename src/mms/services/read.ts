@@ -64,7 +64,7 @@ export function findReadResults(octets: Buffer, start: number, end: number): { s
 export function accessResultAt(octets: Buffer, start: number, end: number): { error?: number; next: number } {
   const reader = new BerReader(octets, start, end);
   if (!reader.next()) throw new DecodeError('the read answer has fewer results than were asked for');
-  return reader.tag === ACCESS_FAILURE ? { error: reader.integer(), next: reader.end } : { next: reader.end };
+  return reader.tag === ACCESS_FAILURE ? { error: reader.integer(), next: reader.after } : { next: reader.after };
 }
 
 export function decodeReadResponse(reader: BerReader): ReadResponse {
