@@ -1,4 +1,4 @@
-import { BerReader } from '../../ber/reader.js';
+import { BerReader } from '../../mms/wire.js';
 import { decodeAccessResults } from '../../mms/data-codec.js';
 import type { AccessResult, MmsData } from '../../mms/data.js';
 import { openInformationReport } from '../../mms/information-report.js';

@@ -210,7 +210,10 @@ export class TagPoller extends EventEmitter<PollerEvents> {
     let bad = 0;
     for (let row = 0; row < this.status.length; row++) {
       const bits = quality[row] as number;
-      if (this.status[row] !== Code.live || (bits !== NO_QUALITY && (bits & UNUSABLE_QUALITY) !== 0)) bad++;
+      const status = this.status[row] as number;
+      // Nothing is known yet of a tag that was never read.
+      if (status === Code.none) continue;
+      if (status !== Code.live || (bits !== NO_QUALITY && (bits & UNUSABLE_QUALITY) !== 0)) bad++;
     }
     return bad;
   }
