@@ -36,6 +36,7 @@ describe('data set services', () => {
         ],
       },
       { service: 'deleteNamedVariableList', names: [LIST, ASSOCIATION_LIST] },
+      { service: 'deleteNamedVariableList', names: [LIST], domain: 'LD' },
     ];
     for (const request of requests)
       assert.deepEqual(decodeServiceRequest(reader(encodeServiceRequest(request))), request);

@@ -1,7 +1,7 @@
 import type { BerReader } from '../../ber/reader.js';
-import { berInteger, tlv } from '../../ber/encode.js';
+import { berInteger, berVisibleString, tlv } from '../../ber/encode.js';
 import { DecodeError, LimitError } from '../../errors.js';
-import { MAX_LIST_LENGTH } from '../../limits.js';
+import { MAX_IDENTIFIER_LENGTH, MAX_LIST_LENGTH } from '../../limits.js';
 import { decodeObjectName, encodeObjectName, type ObjectName } from '../object-name.js';
 
 /**
@@ -11,6 +11,8 @@ import { decodeObjectName, encodeObjectName, type ObjectName } from '../object-n
 export interface DeleteNamedVariableListRequest {
   service: 'deleteNamedVariableList';
   names: ObjectName[];
+  /** Sent along by some clients; it has no meaning in this scope. */
+  domain?: string;
 }
 
 export interface DeleteNamedVariableListResponse {
@@ -28,9 +30,11 @@ const MAX_COUNT = 0xffffffff;
 export function decodeDeleteNamedVariableListRequest(reader: BerReader): DeleteNamedVariableListRequest {
   const body = reader.enter();
   const names: ObjectName[] = [];
+  let domain: string | undefined;
   while (body.next()) {
     if (body.tag === 0x80 && body.integer() !== SCOPE_SPECIFIC)
       throw new DecodeError('DeleteNamedVariableList has a scope that IEC 61850 does not use');
+    if (body.tag === 0xa2) domain = body.enter().expect(0x1a, 'domain name').visibleString(MAX_IDENTIFIER_LENGTH);
     if (body.tag !== 0xa1) continue;
     const list = body.enter();
     while (list.next()) {
@@ -39,7 +43,7 @@ export function decodeDeleteNamedVariableListRequest(reader: BerReader): DeleteN
     }
   }
   if (names.length === 0) throw new DecodeError('DeleteNamedVariableList names no list');
-  return { service: 'deleteNamedVariableList', names };
+  return { service: 'deleteNamedVariableList', names, ...(domain !== undefined && { domain }) };
 }
 
 export function encodeDeleteNamedVariableListRequest(request: DeleteNamedVariableListRequest): Buffer {
@@ -47,6 +51,7 @@ export function encodeDeleteNamedVariableListRequest(request: DeleteNamedVariabl
     DELETE_NAMED_VARIABLE_LIST_TAG.request,
     berInteger(0x80, SCOPE_SPECIFIC),
     tlv(0xa1, ...request.names.map(encodeObjectName)),
+    ...(request.domain === undefined ? [] : [tlv(0xa2, berVisibleString(0x1a, request.domain))]),
   );
 }
 
