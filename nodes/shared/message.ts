@@ -32,11 +32,8 @@ export function tagMessage(value: TagValue, base: NodeMessage = {}): NodeMessage
 }
 
 function allMessage(values: readonly TagValue[], base: NodeMessage): NodeMessage {
-  const payload: Record<string, TagData> = {};
-  const details: Record<string, TagValue> = {};
-  for (const value of values) {
-    payload[value.tag] = value.value;
-    details[value.tag] = value;
-  }
+  // Assigning would take a tag that is called `__proto__` for something else.
+  const payload: Record<string, TagData> = Object.fromEntries(values.map((value) => [value.tag, value.value]));
+  const details: Record<string, TagValue> = Object.fromEntries(values.map((value) => [value.tag, value]));
   return { ...base, payload, iec61850: details };
 }

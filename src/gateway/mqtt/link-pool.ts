@@ -22,8 +22,9 @@ export class LinkPool {
     this.links.set(key, { link, users: 1 });
     const previous = this.closing.get(key);
     // The broker would end the old connection of the same client id, and fire its will.
-    if (previous) void previous.then(() => link.start());
-    else link.start();
+    const start = (): void => link.start();
+    if (previous) void previous.then(start, start);
+    else start();
     return link;
   }
 
