@@ -173,7 +173,11 @@ export type ControlFailure =
   | 'CANCELLED'
   | 'NO_TERMINATION'
   | 'NO_FEEDBACK'
-  | 'REFUSED';
+  | 'REFUSED'
+  | 'NOT_ALLOWED'
+  | 'RETAINED'
+  | 'TOO_OLD'
+  | 'NOT_CONFIRMED';
 
 /** A control was refused, or its outcome is not known. `code` is `IEC61850_CONTROL_` and the failure or the AddCause's name. */
 export class ControlError extends Iec61850Error {
