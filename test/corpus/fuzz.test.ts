@@ -6,6 +6,7 @@ import { berInteger, tlv } from '../../src/ber/encode.js';
 import { encodeServiceRequest } from '../../src/mms/services.js';
 import { encodeTpkt } from '../../src/osi/tpkt.js';
 import { Loopback } from '../server/loopback.js';
+import { generator, mutated } from '../support/mutate.js';
 import { associated, end, parameters } from '../support/pair.js';
 import { carriedBy } from './associations.js';
 import { readCapture, tcpConnections } from './pcap.js';
@@ -13,39 +14,6 @@ import { readCapture, tcpConnections } from './pcap.js';
 const FOLDER = path.resolve(__dirname, '../../../shared/corpus/pcap');
 const CASES = 10_000;
 const IDENTIFY = encodeServiceRequest({ service: 'identify' });
-
-/** A repeatable generator, so that a failure can be run again (mulberry32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-/** Octets changed, cut, doubled or lengthened here and there. */
-function mutate(octets: Buffer, random: (below: number) => number): Buffer {
-  let result = Buffer.from(octets);
-  for (let changes = 1 + random(4); changes > 0 && result.length > 0; changes--) {
-    const at = random(result.length);
-    switch (random(5)) {
-      case 0:
-        result = result.subarray(0, at);
-        break;
-      case 1:
-        result = Buffer.concat([result.subarray(0, at), Buffer.of(random(256)), result.subarray(at)]);
-        break;
-      case 2:
-        result = Buffer.concat([result.subarray(0, at), result.subarray(at, at + random(40)), result.subarray(at)]);
-        break;
-      default:
-        result[at] = random(256);
-    }
-  }
-  return result;
-}
 
 /** A data TSDU around an MMS PDU. */
 function wire(pdu: Buffer): Buffer {
@@ -78,7 +46,7 @@ describe('mutated captures', function () {
     let client = associated().client;
     for (let i = 0; i < CASES; i++) {
       const pdu = pdus[random(pdus.length)] as Buffer;
-      const octets = wire(mutate(pdu, random));
+      const octets = wire(mutated(pdu, random));
       if (server.ends.length > 0) server = new Loopback();
       server.connection.receive(octets, 0);
       assert.deepEqual(server.failures, []);
@@ -87,7 +55,7 @@ describe('mutated captures', function () {
       client.association.receive(octets, 0);
       client.association.tick(1e6);
       if (i % 10 === 0) {
-        const stream = mutate((streams[random(streams.length)] as Buffer).subarray(0, 20_000), random);
+        const stream = mutated((streams[random(streams.length)] as Buffer).subarray(0, 20_000), random);
         for (const role of ['client', 'server'] as const) {
           const one = end(role, parameters());
           one.association.transportConnected(0);

@@ -3,48 +3,13 @@ import assert from 'node:assert/strict';
 import { encodeServiceRequest, type ServiceRequest } from '../../src/mms/services.js';
 import { tlv } from '../../src/mms/wire.js';
 import { ServerCore } from '../../src/server/server-core.js';
+import { generator, mutated } from '../support/mutate.js';
 import { testModel } from './fixture.js';
 import { dataPacket, Loopback, nameOf } from './loopback.js';
 
 const RANDOM_STREAMS = 2000;
 const MUTATED_CONNECTS = 2000;
 const MUTATED_REQUESTS = 6000;
-
-/** Numbers that are the same at every run (mulberry32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-/** One to four octets changed, put in, taken out, or the end cut off. */
-function mutated(octets: Buffer, random: (below: number) => number): Buffer {
-  let result = Buffer.from(octets);
-  for (let i = 1 + random(4); i > 0 && result.length > 0; i--) {
-    const at = random(result.length);
-    switch (random(6)) {
-      case 0:
-        result = result.subarray(0, at);
-        break;
-      case 1:
-        result = Buffer.concat([result.subarray(0, at), Buffer.of(random(256)), result.subarray(at)]);
-        break;
-      case 2:
-        result = Buffer.concat([result.subarray(0, at), result.subarray(at + 1)]);
-        break;
-      case 3:
-        result[at] = [0, 0x7f, 0x80, 0x81, 0x84, 0xff, 0xa0, 0x30][random(8)] as number;
-        break;
-      default:
-        result[at] = random(256);
-    }
-  }
-  return result;
-}
 
 const list = [{ name: nameOf('TESTLD1/XCBR1$ST$Pos') }, { name: nameOf('TESTLD2/MMXU1') }];
 const element = [

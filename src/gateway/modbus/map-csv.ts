@@ -3,7 +3,7 @@ import { MAX_MODBUS_ISSUES, MAX_MODBUS_ROWS } from '../../limits.js';
 import type { TagType } from '../../model/tag-value.js';
 import { formatAddress, parseAddress } from './address.js';
 import { placeRows, type UnplacedRow } from './assign.js';
-import { type CsvRecord, formatCsv, parseCsv, unguard } from './csv.js';
+import { type CsvRecord, formatCsv, parseCsv, unguard } from '../csv.js';
 import {
   type Area,
   AREAS,

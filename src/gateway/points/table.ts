@@ -1,6 +1,6 @@
 /** Points as table rows, and tags as CSV files that people edit in a spreadsheet. */
 import type { Tag } from '../../model/tag.js';
-import { formatCsv, parseCsv, unguard } from '../modbus/csv.js';
+import { formatCsv, parseCsv, unguard } from '../csv.js';
 import type { PointCandidate } from './point.js';
 import { checkTags, Problems, type CheckOptions, type TagCheck } from './validate.js';
 

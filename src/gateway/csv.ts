@@ -1,6 +1,6 @@
 /** Comma-separated values as RFC 4180 has them, and as spreadsheets write them: semicolons, tabs, BOM, any line end. */
-import { LimitError } from '../../errors.js';
-import { MAX_CSV_LENGTH } from '../../limits.js';
+import { LimitError } from '../errors.js';
+import { MAX_CSV_LENGTH } from '../limits.js';
 
 export interface CsvRecord {
   /** Line on which the record starts, from 1. */
