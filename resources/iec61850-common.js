@@ -112,6 +112,15 @@
       ),
     );
 
+  /** A line that tells that everything was removed, with a way back. */
+  Iec61850.removedNotice = (count, onUndo) =>
+    Iec61850.el(
+      'div',
+      { className: 'iec61850-muted' },
+      Iec61850.el('span', { text: `${Iec61850.t('removed', { count })} ` }),
+      Iec61850.button({ icon: 'undo', text: Iec61850.t('undo'), className: 'red-ui-button-small', onClick: onUndo }),
+    );
+
   /** Calls `action` when `wait` ms have passed without another call. */
   Iec61850.debounce = function (action, wait) {
     let timer;

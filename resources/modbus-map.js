@@ -241,7 +241,10 @@
         );
       const left = this.issues.length + this.more - lines.length;
       if (left > 0) lines.push(el('li', { className: 'iec61850-muted', text: t('moreIssues', { count: left }) }));
-      const summary = t('issues', { errors: by('error'), warnings: by('warning'), infos: by('info') });
+      const summary = Object.keys(order)
+        .filter((severity) => by(severity) > 0)
+        .map((severity) => t(`issues.${severity}`, { count: by(severity) }))
+        .join(', ');
       this.issueBox.hidden = this.issues.length === 0;
       this.issueBox.replaceChildren(
         el('summary', { text: summary, className: by('error') > 0 ? 'iec61850-bad' : '' }),
@@ -377,7 +380,19 @@
     }
 
     clear() {
-      this.rows = [];
+      const removed = this.rows;
+      this.replace([]);
+      if (removed.length === 0) return;
+      this.tell(
+        Iec61850.removedNotice(removed.length, () => {
+          this.tell();
+          this.replace([...removed, ...this.rows]);
+        }),
+      );
+    }
+
+    replace(rows) {
+      this.rows = rows;
       this.issues = [];
       this.update();
       this.ask('check', {});

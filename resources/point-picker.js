@@ -176,7 +176,8 @@
         if (mine !== this.round) return;
         this.id = undefined;
         this.showSource();
-        this.tree.clear(t('picker.failed'));
+        const file = this.sources.some((source) => source.id === 'scl' && source !== this.source && source.request);
+        this.tree.clear(t(file ? 'picker.failedLive' : 'picker.failed'));
         this.fail(error);
       }
     }

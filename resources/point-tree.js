@@ -173,11 +173,13 @@
         { className: 'iec61850-point-name' },
         mode === 'tree' ? twisty(entry, index) : null,
         tick,
-        el('span', {
-          className: entry.row?.kind === 'ld' || entry.row?.kind === 'ln' ? '' : 'iec61850-mono',
-          text: entry.name,
-          title: entry.tag?.reference || entry.row?.path,
-        }),
+        mode === 'tree'
+          ? el('span', {
+              className: entry.row.kind === 'ld' || entry.row.kind === 'ln' ? '' : 'iec61850-mono',
+              text: entry.name,
+              title: entry.tag?.reference || entry.row.path,
+            })
+          : referenceOf(entry),
         entry.row?.kind === 'ld' || entry.row?.kind === 'ln' ? tickBelow(entry) : null,
       );
       name.style.paddingLeft = `${entry.level * LEVEL_INDENT}px`;
@@ -281,6 +283,18 @@
       },
     };
   };
+
+  /** Where there is little room, the device is cut and not the point: it is the same in row after row. */
+  function referenceOf({ name }) {
+    const { el } = Iec61850;
+    const slash = name.indexOf('/');
+    return el(
+      'span',
+      { className: 'iec61850-mono iec61850-reference', title: name },
+      el('span', { className: 'iec61850-device', text: name.slice(0, slash) }),
+      el('span', { text: name.slice(slash) }),
+    );
+  }
 
   /** The reason in the editor's language; a catalogue that lacks it leaves the English one. */
   function reasonText({ reason, reasonKey }) {

@@ -92,7 +92,8 @@
       state.replaceChildren(progress);
       try {
         const answer = await Iec61850.upload(`scl?name=${encodeURIComponent(file.name)}`, file, (part) => {
-          progress.textContent = t('scl.uploading', { name: file.name, percent: Math.round(part * 100) });
+          if (part < 1) progress.textContent = t('scl.uploading', { name: file.name, percent: Math.round(part * 100) });
+          else if (mine === round) state.replaceChildren(busy(t('scl.reading')));
         });
         if (mine !== round) return;
         source = answer.source;

@@ -80,7 +80,7 @@
           onClick: () => Iec61850.chooseFile('.csv,text/csv', importCsv),
         }),
         button({ icon: 'download', label: t('tags.export'), onClick: exportCsv }),
-        button({ icon: 'trash-o', label: t('tags.removeAll'), onClick: () => replace([]) }),
+        button({ icon: 'trash-o', label: t('tags.removeAll'), onClick: removeAll }),
       ),
       notice,
       el(
@@ -110,6 +110,12 @@
       all = next;
       notice.replaceChildren();
       update();
+    }
+
+    function removeAll() {
+      const before = all;
+      replace([]);
+      if (before.length > 0) notice.append(Iec61850.removedNotice(before.length, () => replace([...before, ...all])));
     }
 
     function add() {

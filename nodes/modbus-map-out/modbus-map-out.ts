@@ -10,6 +10,7 @@ import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
+import { refuseAll } from '../shared/refuse-all.js';
 import { StatusLine } from '../shared/status.js';
 import { tagInput } from '../shared/tag-input.js';
 import { MIGRATIONS, type ModbusMapOutConfig, type ModbusMapOutDef, readConfig } from './config.js';
@@ -126,12 +127,4 @@ function writeMessage(write: TagWrite): { topic: string; payload: unknown; modbu
 function storedMap(node: Node): ModbusMap | undefined {
   const stored = node.context().get(ASSIGNED) as Partial<ModbusMap> | undefined;
   return stored && parseMap(stored.rows, stored.blocks);
-}
-
-/** A node that cannot work says why at once, and again to whoever sends it a message. */
-function refuseAll(node: Node, status: StatusLine, cause: unknown): void {
-  const error = explain(cause);
-  status.bad('check the node');
-  node.error(error, { payload: null });
-  node.on('input', (_message: NodeMessageInFlow, _send, done: Done) => done(error));
 }
