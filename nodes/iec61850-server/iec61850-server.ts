@@ -19,7 +19,9 @@ export = function (red: RED): void {
     });
   }
 
-  red.nodes.registerType<ServerNode, ServerDef, object, { password?: string }>('iec61850-server', Server, { credentials: { password: { type: 'password' } } });
+  red.nodes.registerType<ServerNode, ServerDef, object, { password?: string }>('iec61850-server', Server, {
+    credentials: { password: { type: 'password' } },
+  });
   registerSclRoutes(red);
 };
 
