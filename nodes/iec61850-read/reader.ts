@@ -3,7 +3,7 @@ import { Iec61850Error } from '../../src/errors.js';
 import type { IedSession, SessionStateEvent } from '../../src/client/index.js';
 import { TagPoller } from '../../src/gateway/tags/index.js';
 import type { Tag } from '../../src/model/tag.js';
-import type { TagValue } from '../../src/model/tag-value.js';
+import { isUsable, type TagValue } from '../../src/model/tag-value.js';
 import { ErrorMemory, explain } from '../shared/explain.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import { tagMessages, type OutputForm } from '../shared/message.js';
@@ -30,7 +30,6 @@ export interface ReaderOutput {
 export class TagReader {
   private readonly poller: TagPoller | undefined;
   private readonly errors = new ErrorMemory();
-
   private readonly session: IedSession;
 
   constructor(
@@ -68,7 +67,8 @@ export class TagReader {
     // Without a connection the session's own read says why; the poller would repeat old values.
     const poller = tags || this.session.state !== 'online' ? undefined : this.poller;
     const values = await (poller?.readNow() ?? this.session.read(tags ?? this.options.tags));
-    this.showCycle(values.length, performance.now() - started, values.filter(isBad).length, false, values[0]?.text);
+    const bad = values.filter((value) => !isUsable(value)).length;
+    this.showCycle(values.length, performance.now() - started, bad, false, values[0]?.text);
     const failed = values.filter((value) => value.error !== undefined);
     const messages = tagMessages(this.options.output, values, base);
     return failed.length === 0 ? { messages } : { messages, error: failureOf(failed) };
@@ -133,10 +133,6 @@ export class TagReader {
     else if (late) status.warn(`slow · ${took}`);
     else status.ok(tags === 1 && text !== '' ? text : `${tags} ${tags === 1 ? 'tag' : 'tags'} · ${took}`);
   }
-}
-
-function isBad({ status, quality }: TagValue): boolean {
-  return status !== 'live' || (quality !== null && quality.validity !== 'good');
 }
 
 /** One error for everything that an input message could not read. */

@@ -8,6 +8,7 @@ import { explain } from '../shared/explain.js';
 import { text } from '../shared/fields.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED, VersionedDef } from '../shared/red.js';
+import { refuseAll } from '../shared/refuse-all.js';
 import type { ServerHost, ServerLease } from '../shared/server-host.js';
 import { serverNode } from '../shared/server-node.js';
 import { StatusLine } from '../shared/status.js';
@@ -32,9 +33,7 @@ export = function (red: RED): void {
       const reference = expandEnvironment(text(config.reference), nodeEnvironment(red, this), 'reference');
       serve(this, status, server.host, reference, config.allOrNothing === true);
     } catch (error) {
-      status.bad('check settings');
-      this.error(explain(error), { payload: null });
-      this.on('input', (_message, _send, done: Done) => done(explain(error)));
+      refuseAll(this, status, error);
     }
   }
 

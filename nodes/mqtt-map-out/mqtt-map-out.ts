@@ -12,6 +12,7 @@ import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
+import { refuseAll } from '../shared/refuse-all.js';
 import { StatusLine } from '../shared/status.js';
 import { tagInput } from '../shared/tag-input.js';
 import { brokerNode, brokerSettings } from './broker-settings.js';
@@ -175,12 +176,4 @@ class DropReporter {
     this.told = dropped;
     this.dropping = false;
   }
-}
-
-/** A node that cannot work says why at once, and again to whoever sends it a message. */
-function refuseAll(node: Node, status: StatusLine, cause: unknown): void {
-  const error = explain(cause);
-  status.bad('check the node');
-  node.error(error, { payload: null });
-  node.on('input', (_message: NodeMessageInFlow, _send, done: Done) => done(error));
 }

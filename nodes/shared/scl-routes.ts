@@ -19,11 +19,12 @@ export function registerSclRoutes(red: RED): void {
 
     adminRoute(red, 'post', '/iec61850/scl', SCL_PERMISSION, async (request) => {
       requireOctets(request);
-      const { name, hash } = await library.store.save(request, textField(request.query.name, 'name'));
+      const { name, hash, isNew } = await library.store.save(request, textField(request.query.name, 'name'));
       try {
         return await summary({ name, hash });
       } catch (error) {
-        await library.store.remove(hash);
+        // One that was there before may be what deployed nodes work with.
+        if (isNew) await library.store.remove(hash);
         throw error;
       }
     });

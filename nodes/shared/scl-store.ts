@@ -28,10 +28,15 @@ export class SclStore {
   }
 
   /**
-   * Stores what a stream brings, under its hash. The file appears whole or not at all.
+   * Stores what a stream brings, under its hash. The file appears whole or not at all; `isNew` tells whether it was not
+   * stored before.
    * @throws LimitError when the file, or the number of files, is too large.
    */
-  async save(octets: AsyncIterable<Uint8Array>, name: string, maxBytes = MAX_SCL_BYTES): Promise<StoredSclFile> {
+  async save(
+    octets: AsyncIterable<Uint8Array>,
+    name: string,
+    maxBytes = MAX_SCL_BYTES,
+  ): Promise<StoredSclFile & { isNew: boolean }> {
     await mkdir(this.folder, { recursive: true });
     await this.removeAbandoned();
     if ((await this.list()).length >= MAX_STORED_SCL_FILES) {
@@ -41,9 +46,10 @@ export class SclStore {
     try {
       const { hash, size } = await writeHashed(temporary, octets, maxBytes);
       const stored = { name: cleanName(name, hash), hash, size, uploaded: new Date().toISOString() };
+      const isNew = !(await exists(this.path(hash)));
       await rename(temporary, this.path(hash));
       await writeFile(this.metaPath(hash), JSON.stringify(stored));
-      return stored;
+      return { ...stored, isNew };
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -70,13 +76,7 @@ export class SclStore {
   async resolve(source: SclSource): Promise<string> {
     if (typeof source === 'string') return resolveSclPath(source, this.rules);
     const file = this.path(source.hash);
-    if (
-      await stat(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
+    if (await exists(file)) return file;
     throw new ArgumentError(
       `The SCL file "${source.name}" is not on this machine`,
       'Flows carry only the name of an uploaded file: open the node and upload it again.',
@@ -115,6 +115,13 @@ export class SclStore {
       if (age > ABANDONED_UPLOAD_MS) await rm(file, { force: true });
     }
   }
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function writeHashed(

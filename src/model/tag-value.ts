@@ -1,5 +1,5 @@
 import type { FunctionalConstraint } from './functional-constraint.js';
-import type { Quality } from './quality.js';
+import { QualityBit, VALIDITY_MASK, type Quality } from './quality.js';
 import type { TimeQuality } from './timestamp.js';
 
 /** Types that a tag can have; those of an attribute in IEC 61850-7-2 §6.1.2 and 7-3, less the ones that MMS merges. */
@@ -67,6 +67,11 @@ export function isUsable(value: Pick<TagValue, 'status' | 'quality'>, allowTest 
   if (value.status !== 'live') return false;
   if (value.quality === null) return true;
   return value.quality.validity === 'good' && (allowTest || !value.quality.test);
+}
+
+/** {@link isUsable} of a live value by its quality bits, which are negative when it has none. */
+export function areUsable(qualityBits: number, allowTest = false): boolean {
+  return qualityBits < 0 || (qualityBits & (VALIDITY_MASK | (allowTest ? 0 : QualityBit.test))) === 0;
 }
 
 /** JSON text of a tag value or payload; floats that are not finite become the strings `NaN`, `Infinity`, `-Infinity`. */

@@ -7,10 +7,9 @@ import { buildTagValue } from '../../client/tag-value-builder.js';
 import type { TypeCache } from '../../client/type-cache.js';
 import { Iec61850Error } from '../../errors.js';
 import { MIN_POLL_INTERVAL_MS } from '../../limits.js';
-import { QualityBit, VALIDITY_MASK } from '../../model/quality.js';
 import type { Tag } from '../../model/tag.js';
-import type { TagStatus, TagValue } from '../../model/tag-value.js';
-import { NO_QUALITY, RowState } from '../../model/value-table.js';
+import { areUsable, type TagStatus, type TagValue } from '../../model/tag-value.js';
+import { RowState } from '../../model/value-table.js';
 
 export interface TagPollerOptions {
   tags: readonly Tag[];
@@ -50,7 +49,6 @@ const RETRY_INTERVALS = 10;
 const RETRY_AT_LEAST_MS = 10_000;
 const STATUSES: readonly (TagStatus | undefined)[] = [undefined, 'live', 'stale', 'disconnected', 'error'];
 const Code = { none: 0, live: 1, stale: 2, disconnected: 3, error: 4 } as const;
-const UNUSABLE_QUALITY = VALIDITY_MASK | QualityBit.test;
 
 interface Schedule {
   interval: number;
@@ -209,11 +207,10 @@ export class TagPoller extends EventEmitter<PollerEvents> {
     const { quality } = this.reader.table;
     let bad = 0;
     for (let row = 0; row < this.status.length; row++) {
-      const bits = quality[row] as number;
       const status = this.status[row] as number;
       // Nothing is known yet of a tag that was never read.
       if (status === Code.none) continue;
-      if (status !== Code.live || (bits !== NO_QUALITY && (bits & UNUSABLE_QUALITY) !== 0)) bad++;
+      if (status !== Code.live || !areUsable(quality[row] as number)) bad++;
     }
     return bad;
   }
