@@ -75,7 +75,7 @@ describe('the forms in a browser', function () {
 
   it('cut the device of a long reference, and not the point', async () => {
     const node = { id: 'import', type: 'scl-import', ...PLACE, sclFile: BAY, sclIed: 'BAY1', output: 'points' };
-    const { page } = await open([{ ...node, select: 'chosen', tags: [] }], 'scl-import');
+    const { page } = await open([{ ...node, points: 'chosen', tags: [] }], 'scl-import');
     await editor.openPicker();
     const name = page.locator('.iec61850-reference').first();
     await name.waitFor();
