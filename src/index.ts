@@ -4,7 +4,7 @@
  * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
  * time are then read together.
  */
-export { Controls, IedClient, IedSession } from './client/index.js';
+export { Controls, IedClient, IedSession, substitute } from './client/index.js';
 export type {
   AddCause,
   BrowseOptions,
@@ -30,6 +30,7 @@ export type {
   SessionStateEvent,
   SubscribeOptions,
   SubscriptionStatus,
+  Substitution,
   WritableValue,
 } from './client/index.js';
 export * from './errors.js';

@@ -33,3 +33,4 @@ export {
   type SubscribeOptions,
   type SubscriptionStatus,
 } from './reports/index.js';
+export { substitute, type Substitution } from './substitution.js';

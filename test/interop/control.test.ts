@@ -1,7 +1,7 @@
 /** Our controls against foreign servers: all models, both ends of an enhanced command, cancel, time-outs, blocked. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { Controls, IedSession, type ControlOutcome, type ControlRequest } from '../../src/index.js';
+import { Controls, IedSession, substitute, type ControlOutcome, type ControlRequest } from '../../src/index.js';
 import { freePort, needPeer, Peer, ROOT, spawnPeer } from './peers/index.js';
 
 const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'control.cfg');
@@ -260,4 +260,70 @@ describe('control of libiec61850 (cCtl)', function () {
       await dying.stop();
     }
   });
+});
+
+describe('writing to libiec61850 (cSub, SetDataValues)', function () {
+  this.timeout(20_000);
+  let peer: Peer;
+  let session: IedSession;
+  const get = (reference: string): Promise<unknown> => peer.call('get', { reference });
+
+  before(async function () {
+    needPeer(this, 'libiec61850');
+    peer = await startServer();
+    session = await connect(peer.port);
+  });
+  after(async () => {
+    await session?.close();
+    await peer?.stop();
+  });
+
+  const values: [reference: string, value: string | number | boolean, fc: string][] = [
+    ['CTLCTRL/PTOC1.StrVal.setMag.f', 2.5, 'SP'],
+    ['CTLCTRL/MMXU1.TotW.db', 500, 'CF'],
+    ['CTLCTRL/GGIO1.Ind1.d', 'gate', 'DC'],
+    ['CTLCTRL/GGIO1.Ind1.subID', 'me', 'SV'],
+  ];
+  for (const [reference, value, fc] of values) {
+    it(`${fc}: ${reference}`, async () => {
+      await session.write(`${reference}[${fc}]`, value);
+      assert.deepEqual(await get(reference), value);
+    });
+  }
+
+  it('substitutes a single point, a position and a measured value, and ends it', async () => {
+    const all = [
+      ['CTLCTRL/GGIO1.Ind1', true, 'subVal', true],
+      ['CTLCTRL/XCBR1.Pos', 'open', 'subVal', { bits: '01' }],
+      ['CTLCTRL/MMXU1.TotW', 42.5, 'subMag.f', 42.5],
+    ] as const;
+    for (const [reference, value, member, result] of all) {
+      await substitute(session, reference, { value, id: 'desk', quality: { validity: 'questionable' } });
+      assert.deepEqual(await get(`${reference}.${member}`), result);
+      assert.deepEqual(await get(`${reference}.subQ`), { bits: '1100000000100' });
+      assert.equal(await get(`${reference}.subID`), 'desk');
+      assert.equal(await get(`${reference}.subEna`), true);
+      await substitute(session, reference, {});
+      assert.equal(await get(`${reference}.subEna`), false);
+    }
+  });
+
+  it('refuses to substitute what has no substitution, before anything is written', async () => {
+    await assert.rejects(substitute(session, 'CTLCTRL/PTOC1.StrVal', { value: 1 }), /subEna/);
+    await assert.rejects(substitute(session, 'CTLCTRL/XCBR1.Pos', { value: 'ajar' }), { code: 'IEC61850_ARGUMENT' });
+    assert.equal(await get('CTLCTRL/XCBR1.Pos.subEna'), false);
+  });
+
+  // libiec61850 takes no write to BL, whatever its policy is told.
+  for (const [reference, value] of [
+    ['CTLCTRL/XCBR1.Pos.stVal[ST]', 1],
+    ['CTLCTRL/GGIO1.Ind1.blkEna[BL]', true],
+  ] as const) {
+    it(`${reference} is refused by name`, async () => {
+      await assert.rejects(session.write(reference, value), {
+        code: 'IEC61850_ACCESS_DENIED',
+        message: /object-access/,
+      });
+    });
+  }
 });

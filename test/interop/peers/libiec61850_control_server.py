@@ -37,7 +37,7 @@ OPERATE = c.CFUNCTYPE(I, P, P, P, B)
 SELECTED = c.CFUNCTYPE(None, P, P, B, I)
 FAILED, OK, WAITING = 0, 1, 2
 ACCEPTED = -1
-WRITABLE = (2, 3, 4, 5, 10)  # SP, SV, CF, DC, BL
+WRITABLE = (2, 3, 4, 5)  # SP, SV, CF, DC
 ACCESS_POLICY_ALLOW = 0
 NORMAL = {"check": ACCEPTED, "operate": "ok", "addCause": 0, "delay": 0, "follow": True}
 

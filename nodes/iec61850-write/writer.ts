@@ -1,0 +1,93 @@
+/** What an `iec61850-write` node does with its messages: writes one after the other, and says how it went. */
+import { substitute, type IedSession, type SessionStateEvent } from '../../src/client/index.js';
+import { ArgumentError, ConnectionError, Iec61850Error, TimeoutError } from '../../src/errors.js';
+import type { SessionLease } from '../shared/ied-connection.js';
+import type { NodeMessage } from '../shared/red.js';
+import type { StatusLine } from '../shared/status.js';
+import { jobsOf, jobText, type WriteJob, type WriteSettings } from './write-settings.js';
+
+export interface WriterOutput {
+  status: StatusLine;
+  log(text: string): void;
+}
+
+export class Writer {
+  /** @param lease of the session; undefined while the node may not write */
+  constructor(
+    private readonly ied: string,
+    private readonly lease: SessionLease | undefined,
+    private readonly settings: WriteSettings,
+    private readonly out: WriterOutput,
+  ) {
+    lease?.session.on('state', this.showState);
+    this.showReady();
+  }
+
+  close(): void {
+    this.lease?.session.off('state', this.showState);
+    this.lease?.release();
+  }
+
+  /**
+   * Writes what a message asks for, in its order, and stops at the first failure.
+   * @returns the message to send
+   * @throws Iec61850Error that names the object, and says what was written before it
+   */
+  async input(msg: NodeMessage): Promise<NodeMessage> {
+    const { lease, out } = this;
+    try {
+      if (!lease) {
+        throw new ArgumentError(
+          'this node may not write',
+          'Tick "This flow may write to the IED" in the node and deploy.',
+        );
+      }
+      const jobs = jobsOf(msg, this.settings);
+      const written: string[] = [];
+      for (const job of jobs) {
+        await this.write(lease.session, job, written);
+        written.push(job.reference);
+        out.log(`${this.ied}: ${jobText(job)} done`);
+      }
+      const [first] = jobs;
+      out.status.ok(jobs.length > 1 ? `${jobs.length} written` : DONE[first?.action ?? 'write']);
+      return { ...msg, topic: msg.topic ?? `${this.ied}/${written[0] ?? ''}`, written };
+    } catch (error) {
+      if (lease?.session.state === 'online' || !lease) out.status.warn(lease ? 'refused' : 'not allowed');
+      throw error;
+    }
+  }
+
+  private async write(session: IedSession, job: WriteJob, written: readonly string[]): Promise<void> {
+    const sending = session.state === 'online';
+    try {
+      if (job.action === 'write') await session.write(job.reference, job.value);
+      else await substitute(session, job.reference, job.substitution);
+    } catch (error) {
+      if (!(error instanceof Iec61850Error)) throw error;
+      const open = sending && (error instanceof TimeoutError || error instanceof ConnectionError);
+      const before = written.length > 0 ? `; written before it: ${written.slice(0, 10).join(', ')}` : '';
+      throw new Iec61850Error(
+        error.code,
+        `${jobText(job)}: ${error.message}${open ? '; whether it was written is not known' : ''}${before}`,
+        open ? 'Read it back before you write again.' : error.hint,
+        { ied: this.ied, tag: job.reference, cause: error },
+      );
+    }
+  }
+
+  private readonly showState = ({ state }: Pick<SessionStateEvent, 'state'>): void => {
+    if (state === 'online') this.showReady();
+    else if (state === 'offline') this.out.status.bad('offline');
+  };
+
+  private showReady(): void {
+    const { status } = this.out;
+    if (!this.lease) status.idle('not allowed');
+    else if (this.lease.session.state === 'online') status.ok('ready');
+    else if (this.lease.session.lastError) status.bad('offline');
+    else status.busy('connecting');
+  }
+}
+
+const DONE = { write: 'written', substitute: 'substituted', release: 'released' } as const;
