@@ -78,7 +78,7 @@ function offers({
 }
 
 /** IEDs have few client slots: the association lives as long as the work. Standby addresses are tried in turn. */
-async function withShortAssociation<T>(
+export async function withShortAssociation<T>(
   settings: ConnectionSettings,
   work: (client: IedClient) => Promise<T>,
   signal?: AbortSignal,

@@ -10,6 +10,7 @@ import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
 import { iedName, type IedConnectionOptions } from './options.js';
 import { probe, type ProbeResult } from './probe.js';
+import { listReports, type ReportDirectory } from './reports/report-directory.js';
 import { TagReader } from './tag-reader.js';
 import { buildTagValue } from './tag-value-builder.js';
 import { TypeCache } from './type-cache.js';
@@ -124,6 +125,12 @@ export class IedClient {
   /** The model of the IED: LDs → LNs → data, data sets, control blocks. */
   browse(options?: BrowseOptions): Promise<IedModel> {
     return browse(this.active().association, this.options.name ?? '', options);
+  }
+
+  /** Report control blocks as they stand now, and the members of the data sets that they name. */
+  listReports(): Promise<ReportDirectory> {
+    const { association, types } = this.active();
+    return listReports(association, types);
   }
 
   /**

@@ -12,6 +12,7 @@ import { connectIed } from './connect.js';
 import { IedClient } from './ied-client.js';
 import type { AssociationProfile, IedConnectionOptions } from './options.js';
 import type { ProbeResult } from './probe.js';
+import type { ReportDirectory } from './reports/report-directory.js';
 import { TypeCache } from './type-cache.js';
 import type { WritableValue } from './write-value.js';
 
@@ -130,6 +131,10 @@ export class IedSession extends EventEmitter<SessionEvents> {
 
   browse(options?: BrowseOptions): Promise<IedModel> {
     return this.online().then((client) => client.browse(options));
+  }
+
+  listReports(): Promise<ReportDirectory> {
+    return this.online().then((client) => client.listReports());
   }
 
   probe(tags: readonly Tag[]): Promise<ProbeResult[]> {

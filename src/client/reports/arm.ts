@@ -268,14 +268,22 @@ export function interrogate(
   return writeOne(association, block, 'gi', { type: 'boolean', value: true });
 }
 
-/** Disables the control block and gives the reservation back; what the IED refuses then does not matter. */
+/**
+ * Disables the control block and gives the reservation back, in one request, as the association may be closing too; what
+ * the IED refuses then does not matter.
+ */
 export async function disarm(
   association: ClientAssociation,
   block: ControlBlockState,
   reserved: boolean,
 ): Promise<void> {
-  await writeOne(association, block, 'rptena', { type: 'boolean', value: false });
-  if (!reserved) return;
-  if (block.name.buffered) await writeOne(association, block, 'resvtms', numberData(block, 'resvtms', 0));
-  else await writeOne(association, block, 'resv', { type: 'boolean', value: false });
+  const writes: AttributeWrite[] = [{ attribute: 'rptena', data: { type: 'boolean', value: false } }];
+  if (reserved) {
+    writes.push(
+      block.name.buffered
+        ? { attribute: 'resvtms', data: numberData(block, 'resvtms', 0) }
+        : { attribute: 'resv', data: { type: 'boolean', value: false } },
+    );
+  }
+  await writeAttributes(association, block, writes);
 }

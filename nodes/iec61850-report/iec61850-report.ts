@@ -1,0 +1,65 @@
+/** Takes reports of an IED: from chosen control blocks, or from those that bring the chosen tags. */
+import { ArgumentError } from '../../src/errors.js';
+import { nodeEnvironment } from '../shared/environment.js';
+import { explain } from '../shared/explain.js';
+import { iedNode } from '../shared/ied-node.js';
+import { migrate } from '../shared/migrate.js';
+import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
+import { StatusLine } from '../shared/status.js';
+import { registerTagRoutes } from '../shared/tag-routes.js';
+import { registerReportDirectory } from './report-directory-route.js';
+import { reportSettings, type ReportDef } from './report-settings.js';
+import { Reporter } from './reporter.js';
+import { resumePoints } from './resume-points.js';
+
+export = function (red: RED): void {
+  function ReportNode(this: Node, saved: ReportDef): void {
+    red.nodes.createNode(this, saved);
+    const status = new StatusLine(this);
+    let reporter: Reporter | undefined;
+    let problem: unknown;
+    try {
+      reporter = openReporter(red, this, saved, status);
+    } catch (error) {
+      problem = error;
+      status.bad('check settings');
+      this.error(explain(error), {});
+    }
+
+    this.on('input', (msg: NodeMessageInFlow, _send, done) => {
+      if (!reporter) {
+        done(explain(problem));
+        return;
+      }
+      reporter.command(msg).then(
+        () => done(),
+        (error: unknown) => done(explain(error)),
+      );
+    });
+
+    this.on('close', (done: () => void) => {
+      status.close();
+      Promise.all([reporter?.close(), resumePoints(red).flush()]).then(
+        () => done(),
+        () => done(),
+      );
+    });
+  }
+
+  red.nodes.registerType('iec61850-report', ReportNode);
+  registerTagRoutes(red);
+  registerReportDirectory(red);
+};
+
+function openReporter(red: RED, node: Node, saved: ReportDef, status: StatusLine): Reporter {
+  const ied = iedNode(red, saved.ied);
+  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+  const settings = reportSettings(migrate(saved, []), nodeEnvironment(red, node));
+  const output = {
+    status,
+    send: (messages: NodeMessage[]) => node.send([messages]),
+    warn: (text: string) => node.warn(text),
+    error: (error: Error, message: NodeMessage) => node.error(error, message),
+  };
+  return new Reporter(ied.connection.acquire(), settings, output, resumePoints(red));
+}
