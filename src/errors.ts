@@ -33,8 +33,12 @@ export class Iec61850Error extends Error {
 
 /** Octets that do not follow their standard; the association that carried them ends. */
 export class DecodeError extends Iec61850Error {
-  constructor(message: string, context?: ErrorContext) {
-    super('IEC61850_MALFORMED', message, 'Record the traffic and report it with the device type.', context);
+  constructor(
+    message: string,
+    context?: ErrorContext,
+    hint = 'Record the traffic and report it with the device type.',
+  ) {
+    super('IEC61850_MALFORMED', message, hint, context);
   }
 }
 

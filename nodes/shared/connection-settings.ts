@@ -65,6 +65,33 @@ export const FORM_FIELDS = [
   'sclAccessPoint',
 ] as const satisfies ReadonlyArray<keyof ConnectionForm>;
 
+/** Fields as the form calls them, for errors. */
+const FIELD_NAMES: Partial<Record<keyof ConnectionForm, string>> = {
+  name: 'IED name',
+  host: 'Address',
+  port: 'Port',
+  host2: 'Standby address',
+  port2: 'Standby port',
+  timeout: 'Time limit',
+  remoteTSelector: 'T-selector of the IED',
+  remoteSSelector: 'S-selector of the IED',
+  remotePSelector: 'P-selector of the IED',
+  remoteApTitle: 'AP-title of the IED',
+  remoteAeQualifier: 'AE-qualifier of the IED',
+  localTSelector: 'T-selector of this machine',
+  localSSelector: 'S-selector of this machine',
+  localPSelector: 'P-selector of this machine',
+  localApTitle: 'AP-title of this machine',
+  localAeQualifier: 'AE-qualifier of this machine',
+  maxPduSize: 'PDU size',
+  sclFile: 'SCL file',
+  maxOutstanding: 'Outstanding',
+  sclIed: 'IED of the SCL file',
+  sclAccessPoint: 'Access point',
+};
+
+const called = (name: keyof ConnectionForm): string => FIELD_NAMES[name] ?? name;
+
 export interface Endpoint {
   host: string;
   port: number;
@@ -92,37 +119,37 @@ export function connectionSettings(
   lookup: EnvironmentLookup,
   password?: string,
 ): ConnectionSettings {
-  const field = (name: keyof ConnectionForm): string => expandEnvironment(text(form[name]), lookup, name);
+  const field = (name: keyof ConnectionForm): string => expandEnvironment(text(form[name]), lookup, called(name));
   const endpoint = (hostName: 'host' | 'host2', portName: 'port' | 'port2'): Endpoint[] => {
     const host = field(hostName);
-    const port = wholeNumber(field(portName), portName, 1, 65535, DEFAULT_MMS_PORT);
+    const port = wholeNumber(field(portName), called(portName), 1, 65535, DEFAULT_MMS_PORT);
     return host === '' ? [] : [{ host, port }];
   };
-  const secret = expandEnvironment(password ?? '', lookup, 'password');
+  const secret = expandEnvironment(password ?? '', lookup, 'Password');
   if (Buffer.byteLength(secret) > MAX_PASSWORD_LENGTH) {
     throw new ArgumentError(`The password is longer than ${MAX_PASSWORD_LENGTH} octets`);
   }
   const endpoints = [...endpoint('host', 'port'), ...endpoint('host2', 'port2')];
   const source = parseSclSource(
-    typeof form.sclFile === 'string' ? expandEnvironment(form.sclFile, lookup, 'sclFile') : form.sclFile,
+    typeof form.sclFile === 'string' ? expandEnvironment(form.sclFile, lookup, called('sclFile')) : form.sclFile,
   );
   const accessPoint = field('sclAccessPoint');
   return {
     name: field('name') || field('sclIed') || endpoints[0]?.host || '',
     endpoints,
-    timeout: wholeNumber(field('timeout'), 'timeout', 100, 600_000, DEFAULT_TIMEOUT_MS),
+    timeout: wholeNumber(field('timeout'), called('timeout'), 100, 600_000, DEFAULT_TIMEOUT_MS),
     ...(secret !== '' && { password: secret }),
     selectors: { local: osiAddress(field, 'local'), remote: osiAddress(field, 'remote') },
     maxPduSize: wholeNumber(
       field('maxPduSize'),
-      'maxPduSize',
+      called('maxPduSize'),
       MIN_MAX_PDU_SIZE,
       MAX_MAX_PDU_SIZE,
       DEFAULT_MAX_PDU_SIZE,
     ),
     maxOutstanding: wholeNumber(
       field('maxOutstanding'),
-      'maxOutstanding',
+      called('maxOutstanding'),
       1,
       MAX_MAX_OUTSTANDING,
       DEFAULT_MAX_OUTSTANDING,
@@ -134,12 +161,12 @@ export function connectionSettings(
 function osiAddress(field: (name: keyof ConnectionForm) => string, side: 'local' | 'remote'): OsiAddress {
   const selector = (layer: 'T' | 'S' | 'P'): string | undefined => {
     const name = `${side}${layer}Selector` as const;
-    return hexOctets(field(name), name, MAX_SELECTOR_LENGTH);
+    return hexOctets(field(name), called(name), MAX_SELECTOR_LENGTH);
   };
   const [tSelector, sSelector, pSelector] = [selector('T'), selector('S'), selector('P')];
-  const apTitle = objectIdentifier(field(`${side}ApTitle`), `${side}ApTitle`);
+  const apTitle = objectIdentifier(field(`${side}ApTitle`), called(`${side}ApTitle`));
   const qualifier = field(`${side}AeQualifier`);
-  const aeQualifier = wholeNumber(qualifier, `${side}AeQualifier`, -0x80000000, 0x7fffffff, 0);
+  const aeQualifier = wholeNumber(qualifier, called(`${side}AeQualifier`), -0x80000000, 0x7fffffff, 0);
   return {
     ...(tSelector !== undefined && { tSelector }),
     ...(sSelector !== undefined && { sSelector }),

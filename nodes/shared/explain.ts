@@ -12,11 +12,14 @@ export function explain(error: unknown, subject?: string): Error {
   const told = message + positionOf(error);
   const sentence = /[.!?]$/.test(told) || hint === '' ? told : `${told}.`;
   const text = [place === '' ? sentence : `${place}: ${sentence}`, hint].filter((part) => part !== '').join(' ');
-  return new Iec61850Error(code, text, '', {
+  const explained = new Iec61850Error(code, text, '', {
     cause: error,
     ...(ied !== undefined && { ied }),
     ...(tag !== undefined && { tag }),
   });
+  // Node-RED prints the stack: lines of our code would hide what a person can act on. That of the cause stays.
+  explained.stack = `${explained.name}: ${text}`;
+  return explained;
 }
 
 function positionOf(error: Iec61850Error): string {

@@ -131,7 +131,12 @@ export class MmsAssociation {
     if (error || this.state === 'concluding') this.end(error);
     // Some stacks refuse an association, a wrong password above all, by closing the connection without a word.
     else if (this.state === 'associating')
-      this.end(new AssociationError('the peer closed the connection during the association'));
+      this.end(
+        new AssociationError(
+          'the peer closed the connection during the association',
+          'Check selectors, AP-title, password, free client slots, and whether this is the port of MMS.',
+        ),
+      );
     else this.end(new ConnectionError('the peer closed the connection'));
   }
 

@@ -74,7 +74,11 @@ export class TpktFramer {
 
 function packetLength(octets: Buffer, at: number): number {
   if (octets[at] !== 3)
-    throw new DecodeError(`TPKT version is ${octets[at]} in place of 3; the peer does not speak MMS`);
+    throw new DecodeError(
+      `TPKT version is ${octets[at]} in place of 3; the peer does not speak MMS`,
+      undefined,
+      'Check address and port: MMS is on port 102 of nearly every device.',
+    );
   const length = octets.readUInt16BE(at + 2);
   if (length < MIN_TPKT_LENGTH) throw new DecodeError(`TPKT length ${length} is too short`);
   return length;

@@ -148,7 +148,7 @@ describe('browse before any deploy', () => {
       delete process.env.TEST_BAY_PORT;
     }
     const failure = await call<Failure>('post', 'browse', live({ host: '${TEST_NOT_SET}' }), 400);
-    assert.match(failure.message, /host uses \$\{TEST_NOT_SET\}/);
+    assert.match(failure.message, /Address uses \$\{TEST_NOT_SET\}/);
   });
 
   it('reads an SCL file in place of the IED', async () => {

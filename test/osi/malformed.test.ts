@@ -64,6 +64,7 @@ describe('malformed OSI layers', () => {
     const one = server();
     one.association.receive(Buffer.from('GET / HTTP/1.1\r\n\r\n'), 0);
     assert.match(one.closed[0]?.error?.message ?? '', /does not speak MMS/);
+    assert.match(one.closed[0]?.error?.hint ?? '', /address and port/);
   });
 
   it('CVE-2021-45769: S-CONNECT with no user data', () => {

@@ -85,9 +85,14 @@ export const POINT_RULES: readonly PointRule[] = [
   rule('status', 4, 'recorder', 'Disturbance record', { lnClass: /^RDRE$/, name: /^(RcdMade|FltNum)$/ }),
 
   // Measurements.
-  rule('measurement', 2, 'totalPower', 'Total power', { lnClass: MEASUREMENT, name: /^(TotW|TotVAr|TotVA|TotPF)$/ }),
+  rule('measurement', 2, 'activePower', 'Active power', { lnClass: MEASUREMENT, name: /^TotW$/ }),
+  rule('measurement', 2, 'reactivePower', 'Reactive power', { lnClass: MEASUREMENT, name: /^TotVAr$/ }),
+  rule('measurement', 2, 'apparentPower', 'Apparent power', { lnClass: MEASUREMENT, name: /^TotVA$/ }),
+  rule('measurement', 2, 'powerFactor', 'Power factor', { lnClass: MEASUREMENT, name: /^TotPF$/ }),
   rule('measurement', 2, 'frequency', 'Frequency', { lnClass: MEASUREMENT, name: /^Hz$/ }),
-  rule('measurement', 2, 'phase', 'Phase or line quantity', { lnClass: /^MMXU$/, name: /^(A|PhV|PPV)$/, sub: PHASE }),
+  rule('measurement', 2, 'phaseToPhase', 'Phase-to-phase voltage', { lnClass: /^MMXU$/, name: /^PPV$/, sub: PHASE }),
+  rule('measurement', 2, 'phaseVoltage', 'Phase voltage', { lnClass: /^MMXU$/, name: /^PhV$/, sub: PHASE }),
+  rule('measurement', 2, 'phaseCurrent', 'Phase current', { lnClass: /^MMXU$/, name: /^A$/, sub: PHASE }),
   rule('measurement', 4, 'neutral', 'Neutral or residual quantity', {
     lnClass: /^MMXU$/,
     name: /^(A|PhV|PPV|PNV|W|VAr|VA)$/,
