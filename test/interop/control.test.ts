@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Controls, IedSession, substitute, type ControlOutcome, type ControlRequest } from '../../src/index.js';
-import { freePort, needPeer, Peer, ROOT, spawnPeer } from './peers/index.js';
+import { freePort, needPeer, Peer, ROOT, spawnPeer, startPeerServer } from './peers/index.js';
 
+const BAY = path.join(ROOT, 'examples', 'scl', 'bay.cid');
 const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'control.cfg');
 const PYTHON = path.join(ROOT, '.peers', 'python', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
@@ -40,12 +41,11 @@ const MODELS = [
 ] as const;
 const ENHANCED = MODELS.slice(2);
 
-async function startServer(): Promise<Peer> {
+const startServer = (): Promise<Peer> => startDriver('libiec61850_control_server.py', '--model', MODEL);
+
+async function startDriver(...args: string[]): Promise<Peer> {
   const port = await freePort();
-  const peer = new Peer(
-    spawnPeer(PYTHON, ['libiec61850_control_server.py', '--model', MODEL, '--port', String(port)]),
-    port,
-  );
+  const peer = new Peer(spawnPeer(PYTHON, [...args, '--port', String(port)]), port);
   await peer.ready;
   return peer;
 }
@@ -326,4 +326,85 @@ describe('writing to libiec61850 (cSub, SetDataValues)', function () {
       });
     });
   }
+});
+
+describe('control of the Rust stack (cCtl)', function () {
+  this.timeout(20_000);
+  let peer: Peer;
+  let session: IedSession;
+
+  before(async function () {
+    needPeer(this, 'rust');
+    peer = await startDriver('rust_control_server.py', '--model', BAY, '--ied', 'BAY1');
+    session = await connect(peer.port);
+  });
+  after(async () => {
+    await session?.close();
+    await peer?.stop();
+  });
+
+  // It shows status-only for ctlModel, which it does not take from the SCL file: the model is forced.
+  const objects = MODELS.map(([name, , model], i) => [name, `CTRL/GGIO1.SPCSO${i + 1}`, model] as const);
+  for (const [name, object, model] of objects) {
+    const reference = `BAY1${object}`;
+    const command = (request: Partial<ControlRequest> = {}): Promise<ControlOutcome> =>
+      Controls.of(session).command({ reference, value: true, model, ...request });
+
+    it(`${name}: operates`, async () => {
+      await peer.call('behave', { reference: object, behaviour: {} });
+      await peer.call('log');
+      const outcome = await command({ interlockCheck: true });
+      assert.equal(outcome.outcome, 'done', JSON.stringify(outcome.error));
+      assert.equal(outcome.terminated, name.includes('enhanced') ? true : undefined);
+      const seen = await peer.call<Seen[]>('log');
+      const operated = seen.find(({ handler }) => handler === 'operate');
+      assert.equal(operated?.value, true);
+      assert.equal(operated?.interlockCheck, true);
+      assert.equal(operated?.ctlNum, outcome.ctlNum);
+    });
+
+    it(`${name}: a refusal, with its cause where the server gives one`, async () => {
+      await peer.call('behave', { reference: object, behaviour: { operate: 'BlockedBySwitchingHierarchy' } });
+      const outcome = await command();
+      assert.equal(outcome.outcome, 'refused');
+      // With normal security it sends no LastApplError.
+      if (name.includes('enhanced'))
+        assert.equal(outcome.error?.code, 'IEC61850_CONTROL_BLOCKED_BY_SWITCHING_HIERARCHY');
+      else assert.equal(outcome.error?.code, 'IEC61850_ACCESS_DENIED');
+    });
+  }
+
+  it('select and cancel', async () => {
+    const reference = 'BAY1CTRL/GGIO1.SPCSO4';
+    const model = 'sbo-with-enhanced-security';
+    const controls = Controls.of(session);
+    await peer.call('behave', { reference: 'CTRL/GGIO1.SPCSO4', behaviour: {} });
+    assert.equal((await controls.command({ reference, model, value: true, action: 'select' })).outcome, 'done');
+    assert.equal((await controls.command({ reference, model, action: 'cancel' })).outcome, 'done');
+  });
+});
+
+describe('control of openiec61850 (cCtl)', function () {
+  this.timeout(30_000);
+
+  before(function () {
+    needPeer(this, 'java');
+  });
+
+  it('has no controls in its server: each is refused, and the session goes on', async () => {
+    const peer = await startPeerServer('java', { model: BAY });
+    try {
+      const session = await connect(peer.port);
+      for (const [i, [, , model]] of MODELS.entries()) {
+        const reference = `BAY1CTRL/GGIO1.SPCSO${i + 1}`;
+        const outcome = await Controls.of(session).command({ reference, value: true, model });
+        assert.equal(outcome.outcome, 'refused');
+        assert.match(outcome.error?.code ?? '', /ACCESS_(UNSUPPORTED|DENIED)$/);
+      }
+      assert.equal(session.state, 'online');
+      await session.close();
+    } finally {
+      await peer.stop();
+    }
+  });
 });

@@ -46,6 +46,8 @@ export class CommandWatch {
       if (!this.numbered(termination.ctlNum)) return false;
       // A LastApplError without error and cause comes with the positive terminations of some IEDs.
       const fine = !lastApplError || (lastApplError.error === 0 && lastApplError.addCause === ADD_CAUSE_NONE);
+      // Some IEDs send a negative termination behind a negative answer: then it is the answer's explanation.
+      if (!fine) this.lastApplError = lastApplError;
       this.end(fine ? { ending: 'positive' } : { ending: 'negative', lastApplError });
       return true;
     }

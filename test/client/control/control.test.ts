@@ -507,6 +507,17 @@ describe('Control', () => {
       assert.equal((await command()).addCause?.name, 'Blocked-by-interlocking');
     });
 
+    it('is explained by a negative termination that comes behind it', async () => {
+      await start({ model: ENHANCED });
+      bench.ied.onControl = (call) => {
+        call.refuse();
+        setTimeout(() => call.negative({ addCause: 10 }), 20);
+      };
+      const outcome = await command();
+      assert.equal(outcome.outcome, 'refused');
+      assert.equal(outcome.error?.code, 'IEC61850_CONTROL_BLOCKED_BY_INTERLOCKING');
+    });
+
     it('without any LastApplError keeps its DataAccessError', async () => {
       await start({ model: 1 });
       bench.ied.onControl = (call) => call.refuse(7);
