@@ -36,6 +36,8 @@ export const MAX_PASSWORD_LENGTH = 256;
 
 /** Default time limit of a request, of an association and of a TCP connection, in ms. */
 export const DEFAULT_TIMEOUT_MS = 5000;
+/** Longest time limit that can be asked for, in ms. */
+export const MAX_TIMEOUT_MS = 600_000;
 /** Closing an association: after this many ms the socket is destroyed. */
 export const CLOSE_TIMEOUT_MS = 1500;
 /** Back-off between attempts to connect, in ms; the last value repeats for ever. */

@@ -8,6 +8,7 @@ import {
   MAX_MAX_PDU_SIZE,
   MAX_PASSWORD_LENGTH,
   MAX_SELECTOR_LENGTH,
+  MAX_TIMEOUT_MS,
   MIN_MAX_PDU_SIZE,
 } from '../../src/limits.js';
 import type { OsiAddress } from '../../src/model/ied-model.js';
@@ -42,7 +43,7 @@ export interface ConnectionForm {
   sclAccessPoint?: string;
 }
 
-export const FORM_FIELDS = [
+const FORM_FIELDS = [
   'name',
   'host',
   'port',
@@ -137,7 +138,7 @@ export function connectionSettings(
   return {
     name: field('name') || field('sclIed') || endpoints[0]?.host || '',
     endpoints,
-    timeout: wholeNumber(field('timeout'), called('timeout'), 100, 600_000, DEFAULT_TIMEOUT_MS),
+    timeout: wholeNumber(field('timeout'), called('timeout'), 100, MAX_TIMEOUT_MS, DEFAULT_TIMEOUT_MS),
     ...(secret !== '' && { password: secret }),
     selectors: { local: osiAddress(field, 'local'), remote: osiAddress(field, 'remote') },
     maxPduSize: wholeNumber(

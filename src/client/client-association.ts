@@ -1,7 +1,7 @@
 import { connect as tcpConnect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { ConnectionError, DecodeError, TimeoutError, type Iec61850Error } from '../errors.js';
-import { CLOSE_TIMEOUT_MS } from '../limits.js';
+import { CLOSE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS } from '../limits.js';
 import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
 import {
   decodeServiceResponseAt,
@@ -82,7 +82,7 @@ export class ClientAssociation {
       }
       this.settleConnect = { resolve, reject };
       const { host, port = 102, localAddress, timeout } = this.options;
-      const limit = timeout ?? 5000;
+      const limit = timeout ?? DEFAULT_TIMEOUT_MS;
       const socket = tcpConnect({
         host,
         port,

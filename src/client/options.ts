@@ -5,6 +5,7 @@ import {
   DEFAULT_NESTING_LEVEL,
   DEFAULT_TIMEOUT_MS,
   MAX_SELECTOR_LENGTH,
+  MAX_TIMEOUT_MS,
 } from '../limits.js';
 import type { OsiAddress } from '../model/ied-model.js';
 import type { AssociationParameters } from '../mms/association.js';
@@ -69,7 +70,7 @@ const CLIENT_SERVICES = [
  * Octets of a selector: hex text such as `0001` or `00 01`; empty text is a selector that is not sent.
  * @throws ArgumentError
  */
-export function selectorOctets(text: string, what: string): Buffer | undefined {
+function selectorOctets(text: string, what: string): Buffer | undefined {
   const hex = text.replace(/[\s:]/g, '');
   if (hex === '') return undefined;
   if (!/^([0-9a-fA-F]{2})+$/.test(hex) || hex.length / 2 > MAX_SELECTOR_LENGTH) {
@@ -87,11 +88,15 @@ export function fixesNames(options: IedConnectionOptions): boolean {
   return [local?.apTitle, remote?.apTitle, local?.aeQualifier, remote?.aeQualifier].some((one) => one !== undefined);
 }
 
-/** @throws ArgumentError for selectors and names that cannot be sent. */
+/** @throws ArgumentError for selectors and names that cannot be sent, and a time limit that is none. */
 export function associationParameters(
   options: IedConnectionOptions,
   profile: AssociationProfile,
 ): AssociationParameters {
+  const { timeout = DEFAULT_TIMEOUT_MS } = options;
+  // A timer that is given anything else fires at once.
+  if (!(timeout >= 1 && timeout <= MAX_TIMEOUT_MS))
+    throw new ArgumentError(`a timeout of ${timeout} ms is none`, `Give 1 to ${MAX_TIMEOUT_MS} ms.`);
   const local = { ...DEFAULT_LOCAL, ...options.selectors?.local };
   const remote = { ...DEFAULT_REMOTE, ...options.selectors?.remote };
   const selectors = {
@@ -118,7 +123,7 @@ export function associationParameters(
     maxOutstanding: options.maxOutstanding ?? DEFAULT_MAX_OUTSTANDING,
     nestingLevel: DEFAULT_NESTING_LEVEL,
     services: CLIENT_SERVICES,
-    timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
+    timeout,
   };
 }
 

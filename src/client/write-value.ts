@@ -27,9 +27,12 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
       );
     case 'float': {
       const number = typeof value === 'string' ? NON_FINITE[value] : value;
-      return typeof number === 'number'
-        ? { type: 'float', value: number, width: type.formatWidth > 32 ? 64 : 32 }
-        : fail('number');
+      const width = type.formatWidth > 32 ? 64 : 32;
+      if (typeof number !== 'number') return fail('number');
+      // In 32 bits it would become an infinity that nobody gave.
+      if (width === 32 && Number.isFinite(number) && !Number.isFinite(Math.fround(number)))
+        return fail('number of 32 bits');
+      return { type: 'float', value: number, width };
     }
     case 'bit-string':
       return bitStringData(value, type.size) ?? fail(`string of ${Math.abs(type.size)} bits, each 0 or 1`);
@@ -46,10 +49,9 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
       return { type: 'utc-time', ...msToUtcTime(ms), quality: timeQualityToOctet({ accuracy: 10 }) };
     }
     case 'structure': {
-      if (typeof value !== 'object' || Array.isArray(value) || value instanceof Date || value instanceof Uint8Array)
-        return fail('object with the members of the structure');
+      if (!isMembers(value)) return fail('object with the members of the structure');
       const items = type.components.map((component) => {
-        const member = value[component.name];
+        const member = Object.hasOwn(value, component.name) ? value[component.name] : undefined;
         if (member === undefined)
           throw new ArgumentError(
             `${what}: member ${component.name} is missing`,
@@ -72,9 +74,24 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
 
 const NON_FINITE: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
 
+/** A flow gives what it likes, `null` too. */
+function isMembers(value: WritableValue | null): value is { [member: string]: WritableValue } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array)
+  );
+}
+
 function describe(value: WritableValue): string {
   const text =
-    typeof value === 'object' ? (value instanceof Date ? value.toISOString() : 'an object') : `"${String(value)}"`;
+    typeof value === 'object' && value !== null
+      ? value instanceof Date
+        ? value.toISOString()
+        : 'an object'
+      : `"${String(value)}"`;
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -57,6 +57,9 @@ describe('IedClient.write', () => {
     [{ type: 'utc-time' }, 'yesterday'],
     [{ type: 'utc-time' }, -1],
     [{ type: 'structure', components: [{ name: 'f', type: { type: 'boolean' } }] }, {}],
+    [{ type: 'float', formatWidth: 32, exponentWidth: 8 }, 1e39],
+    [{ type: 'structure', components: [] }, null as unknown as WritableValue],
+    [{ type: 'structure', components: [{ name: 'constructor', type: { type: 'boolean' } }] }, {}],
     [{ type: 'structure', components: [] }, []],
     [{ type: 'array', count: 2, element: { type: 'boolean' } }, [true]],
   ];
