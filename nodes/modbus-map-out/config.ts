@@ -49,7 +49,7 @@ export interface ModbusMapOutConfig {
 
 /** Nobody else is reached before the user says so. */
 export const DEFAULT_HOST = '127.0.0.1';
-export const DEFAULT_PORT = 502;
+const DEFAULT_PORT = 502;
 const MAX_SECONDS = 86_400;
 const MIN_IDLE_S = 5;
 

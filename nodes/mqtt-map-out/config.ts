@@ -62,7 +62,7 @@ export function readConfig(saved: MqttMapOutDef, lookup: EnvironmentLookup): Mqt
 }
 
 /** @throws ArgumentError when nothing is left to publish. */
-export function topicItems(saved: unknown): TopicItem[] {
+function topicItems(saved: unknown): TopicItem[] {
   if (saved === undefined) return [...TOPIC_ITEMS];
   const items = TOPIC_ITEMS.filter((item) => Array.isArray(saved) && saved.includes(item));
   if (items.length === 0)

@@ -18,9 +18,6 @@ export function adminError(error: unknown): AdminError {
 export type AdminHandler = (request: Request, response: Response) => Promise<unknown>;
 export type AdminMethod = 'get' | 'post' | 'delete';
 
-/** Answer of a handler that has already sent its own. */
-export const ANSWERED = Symbol('answered');
-
 /**
  * Adds a route that only a user with `permission` may call. The handler's result is sent as JSON, its error as
  * {@link AdminError} with status 400.
@@ -36,9 +33,7 @@ export function adminRoute(
   if (!red.httpAdmin) return;
   red.httpAdmin[method](path, red.auth.needsPermission(permission), (request: Request, response: Response) => {
     handler(request, response).then(
-      (result) => {
-        if (result !== ANSWERED) response.json(result ?? {});
-      },
+      (result) => response.json(result ?? {}),
       (error: unknown) => {
         if (!(error instanceof Iec61850Error)) red.log.warn(`[iec61850] ${path}: ${String(error)}`);
         if (!response.headersSent) response.status(400).json(adminError(error));

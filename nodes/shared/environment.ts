@@ -26,15 +26,6 @@ export function expandEnvironment(text: string, lookup: EnvironmentLookup, field
   });
 }
 
-/** Expands every text of a flat record; other values stay as they are. */
-export function expandFields<T extends object>(fields: T, lookup: EnvironmentLookup): T {
-  const expanded = { ...fields } as Record<string, unknown>;
-  for (const [name, value] of Object.entries(expanded)) {
-    if (typeof value === 'string') expanded[name] = expandEnvironment(value, lookup, name);
-  }
-  return expanded as T;
-}
-
 /** Variables as a running node sees them: group, flow, global and process. */
 export function nodeEnvironment(red: RED, node: Node): EnvironmentLookup {
   return (name) => asText(red.util.getSetting(node, name));

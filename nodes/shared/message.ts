@@ -20,7 +20,7 @@ export function tagMessages(form: OutputForm, values: readonly TagValue[], base:
   }
 }
 
-export function tagMessage(value: TagValue, base: NodeMessage = {}): NodeMessage {
+function tagMessage(value: TagValue, base: NodeMessage = {}): NodeMessage {
   return {
     ...base,
     topic: `${value.ied}/${value.tag}`,

@@ -16,7 +16,7 @@ export interface StoredScl {
 /** What `sclFile` of a node holds: a path, an uploaded file, or nothing. */
 export type SclSource = string | StoredScl;
 
-export const OWN_PACKAGE = '@substation/node-red-iec61850';
+const OWN_PACKAGE = '@substation/node-red-iec61850';
 
 const HASH = /^[0-9a-f]{64}$/;
 const PACKAGE_PATH = /^((?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*)\/(.+)$/i;

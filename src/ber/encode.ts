@@ -83,7 +83,7 @@ export function berVisibleString(tag: number, text: string): Buffer {
 }
 
 /** Padding count and octets of a BIT STRING from text of 0 and 1 (X.690 §8.6). */
-export function bitStringContent(bits: string): Buffer {
+function bitStringContent(bits: string): Buffer {
   const content = Buffer.alloc(1 + Math.ceil(bits.length / 8));
   content[0] = (8 - (bits.length % 8)) % 8;
   for (let i = 0; i < bits.length; i++) {

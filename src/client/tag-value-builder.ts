@@ -72,7 +72,7 @@ function copyOf(value: TagData): TagData {
 }
 
 /** Value of a row in the form of its type; null when none was ever read. */
-export function rowValue(table: ValueTable, row: number, type: TagType): TagData {
+function rowValue(table: ValueTable, row: number, type: TagType): TagData {
   if (!table.known(row)) return null;
   if (table.holdsOther(row)) return copyOf(table.other[row] ?? null);
   const value = table.value[row] as number;

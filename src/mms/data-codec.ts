@@ -139,7 +139,7 @@ function encodeFloat(value: number, width: 32 | 64): Buffer {
 export const ACCESS_FAILURE = 0x80;
 
 /** Reads the reader's current element as AccessResult (ISO 9506-2 §14.2.2): failure is tag 0x80. */
-export function decodeAccessResult(reader: BerReader): AccessResult {
+function decodeAccessResult(reader: BerReader): AccessResult {
   if (reader.tag === ACCESS_FAILURE) return { success: false, error: reader.integer() };
   return { success: true, data: decodeData(reader) };
 }

@@ -159,7 +159,7 @@ export function serviceErrorByName(className: string, valueName: string): Servic
 }
 
 /** RejectPDU types by their context tag (ISO 9506-2 §7.5). */
-export const REJECT_TYPES: Readonly<Record<number, string>> = {
+const REJECT_TYPES: Readonly<Record<number, string>> = {
   1: 'confirmed-request',
   2: 'confirmed-response',
   3: 'confirmed-error',

@@ -1,6 +1,6 @@
 /** TimeStamp of IEC 61850-7-2 §6.1.2.9 (UtcTime of IEC 61850-8-1 §8.1.3.7) as numbers. */
 
-export const TimeQualityBit = {
+const TimeQualityBit = {
   leapSecondsKnown: 0x80,
   clockFailure: 0x40,
   clockNotSynchronized: 0x20,

@@ -4,7 +4,7 @@ import { qualityBitsFromString, qualityFromBits } from './quality.js';
 import type { TagData, TagType } from './tag-value.js';
 
 /** Dbpos by its number (IEC 61850-7-3 §6.3, values as in DESIGN). */
-export const DBPOS_TEXT: readonly string[] = ['Intermediate', 'Open', 'Closed', 'Bad'];
+const DBPOS_TEXT: readonly string[] = ['Intermediate', 'Open', 'Closed', 'Bad'];
 
 export interface ValueTextOptions {
   unit?: string;

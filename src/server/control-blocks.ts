@@ -89,7 +89,7 @@ function optionalFieldBits(names: readonly string[] | undefined): string {
 const SV_OPTIONS = ['refreshTime', 'sampleSynchronized', 'sampleRate', 'dataSet', 'security'];
 
 /** `LD/LN$name`; a name that is a whole reference already is only put into MMS form. */
-export function dataSetReference(
+function dataSetReference(
   home: Pick<BlockHome, 'logicalDevice'> & { logicalNode: Pick<LogicalNode, 'name'> },
   name: string | undefined,
 ): string {

@@ -38,7 +38,7 @@ export function addDataSets(
 }
 
 /** `LD/LN.DO(3).DA` with its constraint as variable name and alternate access. */
-export function memberSpecification(member: DataSetMember): VariableSpecification | undefined {
+function memberSpecification(member: DataSetMember): VariableSpecification | undefined {
   try {
     const { logicalDevice, logicalNode, path } = parseReference(`${member.reference}[${member.fc}]`);
     return specificationOf(logicalDevice, [logicalNode, member.fc], path);

@@ -28,7 +28,7 @@ export function encodeNumber(row: MapRow, value: number | bigint, registers: Uin
 }
 
 /** Writes a raw number as it is, such as a sentinel. */
-export function encodeRaw(row: MapRow, raw: number | bigint, registers: Uint16Array, at: number): boolean {
+function encodeRaw(row: MapRow, raw: number | bigint, registers: Uint16Array, at: number): boolean {
   const size = rowSize(row);
   const clamped = putOctets(row.type as NumberType, raw, size);
   putInOrder(size, row.order ?? 'ABCD', registers, at);

@@ -16,7 +16,7 @@ export interface PointOptions {
 }
 
 /** Bits of the quality register above the thirteen of IEC 61850-7-3 §6.2. */
-export const QUALITY_REGISTER_MASK = 0x1fff;
+const QUALITY_REGISTER_MASK = 0x1fff;
 export const STALE_BIT = 1 << 13;
 export const OFFLINE_BIT = 1 << 14;
 export const NEVER_BIT = 1 << 15;

@@ -19,7 +19,7 @@ import type { Outbox } from './outbox.js';
 import { TopicClaims } from './topic-claims.js';
 import { announcementTopic } from './topic-template.js';
 
-export const ONLINE = 'online';
+const ONLINE = 'online';
 export const OFFLINE = 'offline';
 
 /** `connecting` is before the first success or failure; later attempts happen while `away`. */

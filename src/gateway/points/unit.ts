@@ -75,7 +75,7 @@ export function applyUnits(
 }
 
 /** Unit text of a `units` structure as it was read, `{ SIUnit: 29, multiplier: 3 }`. */
-export function unitOfStructure(value: TagData | undefined): string | undefined {
+function unitOfStructure(value: TagData | undefined): string | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const { SIUnit: siUnit, multiplier } = value;
   if (typeof siUnit !== 'number') return undefined;
