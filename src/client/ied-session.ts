@@ -215,13 +215,16 @@ export class IedSession extends EventEmitter<SessionEvents> {
     // An association that held for a while starts the delays anew; one that is lost at once does not.
     const longest = RECONNECT_DELAYS_MS.at(-1) as number;
     if (this.association && performance.now() - this.onlineSince > longest) this.attempt = 0;
+    const early = this.attempt === 0 && this.onlineSince === 0 && isRefusal(error);
     this.drop(error);
     this.error = error;
     const base = RECONNECT_DELAYS_MS[Math.min(this.attempt, RECONNECT_DELAYS_MS.length - 1)] as number;
     const retryIn = Math.round(base * (0.85 + Math.random() * 0.3));
     this.attempt++;
     this.endpoint++;
-    this.enter('offline', { error, retryIn });
+    // What starts together with its client, a server of the same Node-RED above all, refuses at first: that is news
+    // only when the next attempt fails as well.
+    if (!early) this.enter('offline', { error, retryIn });
     this.retry = setTimeout(() => this.connect(), retryIn);
   }
 
@@ -251,4 +254,9 @@ export class IedSession extends EventEmitter<SessionEvents> {
     this.current = state;
     this.emit('state', { state, ...details });
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'ECONNREFUSED') || isRefusal(error.cause);
 }

@@ -134,6 +134,18 @@ describe('IedSession and TagPoller', () => {
     assert.equal(live.value, 0.5);
   });
 
+  it('a device that starts together with its client was never offline', async () => {
+    const port = await freePort();
+    const one = session([port]);
+    const states: string[] = [];
+    one.on('state', ({ state: now }) => states.push(now));
+    one.start();
+    while (!one.lastError) await new Promise(setImmediate);
+    await fake({ variables: measurements(1) }, port);
+    await state(one, 'online');
+    assert.deepEqual(states, ['connecting', 'connecting', 'online']);
+  });
+
   it('a hung device accepts TCP and answers nothing: the time limit ends it', async () => {
     const ied = await fake({ hangAfterConnect: true });
     const one = session([ied.port], { timeout: 100 });
