@@ -50,7 +50,7 @@ function timeOf(timestamp: unknown): number {
 export function commandOf(msg: NodeMessage, settings: ControlSettings): ControlRequest {
   const action = actionOf(msg.action, settings.action);
   const { reference, cdc, enumLiterals, select, model, terminationTimeout, feedback } = settings;
-  const value = action === 'operate' || isValue(msg.payload) ? msg.payload : undefined;
+  const value = action === 'operate' || (action === 'select' && isValue(msg.payload)) ? msg.payload : undefined;
   return {
     reference,
     action,
@@ -69,7 +69,7 @@ export function commandOf(msg: NodeMessage, settings: ControlSettings): ControlR
   };
 }
 
-/** A select or cancel is often a button whose payload means nothing. */
+/** A select may be a button without a payload; of a cancel the payload never matters. */
 function isValue(payload: unknown): boolean {
   return payload !== undefined && payload !== null && payload !== '';
 }

@@ -181,7 +181,7 @@ describe('iec61850-control', () => {
     assert.equal((await told('refused', { payload: 'close' })).control.error?.code, 'IEC61850_CONTROL_NOT_SELECTED');
     assert.equal((await told('done', { payload: '', action: 'select' })).outcome, 'done');
     assert.equal((await told('done', { payload: 'close' })).outcome, 'done');
-    assert.equal((await told('done', { action: 'cancel' })).outcome, 'done');
+    assert.equal((await told('done', { payload: Date.now(), action: 'cancel' })).outcome, 'done');
     assert.deepEqual(sent(), ['SBO', 'Oper', 'Cancel']);
   });
 

@@ -95,6 +95,45 @@ export async function readSbo(association: ClientAssociation, place: ControlPlac
   throw new CommandEnd('refused', 'select', error);
 }
 
+/**
+ * Waits for the CommandTermination of an operate that the IED took.
+ * @param ahead ms until a time-activated operate is executed
+ * @param limit ms from then
+ * @throws CommandEnd unless it is positive
+ */
+export async function awaitTermination(
+  watch: CommandWatch,
+  ahead: number,
+  limit: number,
+  { reference }: ControlPlace,
+): Promise<void> {
+  const ended = await watch.ended(ahead + limit);
+  switch (ended?.ending) {
+    case 'positive':
+      return;
+    case 'negative':
+      throw new CommandEnd('refused', 'termination', applicationError(ended.lastApplError, reference));
+    case 'cancelled':
+      throw new CommandEnd(
+        'refused',
+        'termination',
+        new ControlError('CANCELLED', `${reference}: the command was cancelled before its time`, ''),
+      );
+    case 'lost':
+      throw new CommandEnd('unknown', 'termination', ended.error);
+    case undefined:
+      throw new CommandEnd(
+        'unknown',
+        'termination',
+        new ControlError(
+          'NO_TERMINATION',
+          `${reference}: the IED took the command but did not tell its end within ${Math.round(limit)} ms`,
+          'Look at the position before a new command; raise the time limit if the drive is slow.',
+        ),
+      );
+  }
+}
+
 async function failure(
   error: unknown,
   step: ControlStep,

@@ -1,36 +1,18 @@
 import { performance } from 'node:perf_hooks';
-import { ArgumentError, ControlError, type Iec61850Error } from '../../errors.js';
+import { ArgumentError, ConnectionError, ControlError, type Iec61850Error } from '../../errors.js';
 import { CONTROL_PREPARATION_MS, DEFAULT_TERMINATION_TIMEOUT_MS } from '../../limits.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientAssociation } from '../client-association.js';
-import { checkOperateAt, checkOrigin, checkTimes, originText } from './check-request.js';
-import { commandValue, neutralValue, type CommandValue } from './command-value.js';
+import type { CommandValue } from './command-value.js';
 import { CommandWatch } from './command-watch.js';
 import { isEnhanced, needsSelection } from './control-model.js';
-import { CommandEnd, type ControlAction, type ControlOutcome, type ControlRequest } from './control-request.js';
-import { applicationError, readSbo, writeControl } from './control-services.js';
+import { CommandEnd, type ControlAction, type ControlFeedback, type ControlRequest } from './control-request.js';
+import { awaitTermination, readSbo, writeControl } from './control-services.js';
 import { controlStructure, type ControlParameters } from './control-structure.js';
-import { readConfiguration, type Controllable, type ControlConfiguration } from './controllable.js';
+import type { Controllable, ControlConfiguration } from './controllable.js';
 import { awaitFeedback, readStatus } from './feedback.js';
-import type { ControlReport, LastApplError } from './last-appl-error.js';
-
-/** Facts of the outcome that a command gathers on its way. */
-export type OutcomeFacts = Pick<
-  ControlOutcome,
-  | 'command'
-  | 'sent'
-  | 'model'
-  | 'cdc'
-  | 'ctlNum'
-  | 'origin'
-  | 'test'
-  | 'interlockCheck'
-  | 'synchroCheck'
-  | 'scheduled'
-  | 'selectedUntil'
-  | 'terminated'
-  | 'feedback'
-> & { lastApplError?: LastApplError };
+import type { ControlReport } from './last-appl-error.js';
+import { hasMember, prepareCommand, tellParameters, type OutcomeFacts } from './prepare-command.js';
 
 interface Selection {
   parameters: ControlParameters;
@@ -106,7 +88,7 @@ export class ControlledObject {
   }
 
   private async select(request: ControlRequest, facts: OutcomeFacts): Promise<void> {
-    const { configuration, parameters } = await this.prepare(request, facts, request.value !== undefined);
+    const { configuration, parameters } = await prepareCommand(this.association, this.object, request, facts);
     if (!needsSelection(configuration.model)) {
       throw new ControlError(
         'NOT_SELECTED',
@@ -124,7 +106,7 @@ export class ControlledObject {
         `${this.reference} has no status value that could follow`,
         'Turn the wait for feedback off.',
       );
-    const { configuration, parameters, value } = await this.prepare(request, facts, true);
+    const { configuration, parameters, value } = await prepareCommand(this.association, this.object, request, facts);
     const { model } = configuration;
     const waitsForFeedback = request.feedback && !parameters.test && parameters.operTm === undefined;
     const before = waitsForFeedback ? await readStatus(this.association, this.object) : null;
@@ -139,74 +121,6 @@ export class ControlledObject {
     await this.sendOperate(request, configuration, parameters, facts);
     if (request.feedback && waitsForFeedback && value)
       await this.confirmByFeedback(request.feedback, value, before, facts);
-  }
-
-  /** Everything that can be wrong before the first octet of the command leaves. */
-  private async prepare(
-    request: ControlRequest,
-    facts: OutcomeFacts,
-    needsValue: boolean,
-  ): Promise<{ configuration: ControlConfiguration; parameters: ControlParameters; value?: CommandValue }> {
-    const { object } = this;
-    facts.cdc = object.classOf(request.cdc);
-    checkTimes(request);
-    const origin = checkOrigin(request.origin);
-    const operTm = checkOperateAt(request.operateAt);
-    const configuration = await readConfiguration(this.association, object, request.model);
-    facts.model = configuration.model;
-    if (configuration.model === 'status-only') {
-      throw new ControlError(
-        'STATUS_ONLY',
-        `${this.reference} can only be read: its control model is status-only`,
-        'Allow control in the IED (ctlModel), or choose another object.',
-      );
-    }
-    const value = needsValue ? this.valueOf(request, configuration) : undefined;
-    if (value) facts.command = value.text;
-    const parameters: ControlParameters = {
-      ctlVal: value?.data ?? neutralValue({ type: object.valueType, what: this.reference }),
-      ...(operTm !== undefined && { operTm }),
-      ...origin,
-      ctlNum: 0,
-      t: Date.now(),
-      test: request.test === true,
-      synchroCheck: request.synchroCheck === true,
-      interlockCheck: request.interlockCheck === true,
-    };
-    if (operTm !== undefined && !hasMember(object, 'operTm')) {
-      throw new ArgumentError(
-        `${this.reference} takes no time-activated operate: its Oper has no operTm`,
-        'Send the command at its time.',
-      );
-    }
-    // Encoded once for what it might find wrong, before a selection is taken.
-    controlStructure(object.oper, parameters, `${this.reference}.Oper`);
-    this.tell(facts, parameters);
-    return { configuration, parameters, ...(value && { value }) };
-  }
-
-  private valueOf(request: ControlRequest, { range, scaling }: ControlConfiguration): CommandValue {
-    const { object } = this;
-    const enumLiterals = request.enumLiterals ?? object.enumLiterals;
-    return commandValue(request.value, {
-      what: this.reference,
-      cdc: object.classOf(request.cdc),
-      type: object.valueType,
-      range,
-      ...(enumLiterals && { enumLiterals }),
-      ...(scaling && { scaling }),
-    });
-  }
-
-  private tell(
-    facts: OutcomeFacts,
-    { orCat, orIdent, test, interlockCheck, synchroCheck, operTm }: ControlParameters,
-  ): void {
-    facts.origin = { category: orCat, identifier: originText(orIdent) };
-    facts.test = test;
-    facts.interlockCheck = interlockCheck;
-    facts.synchroCheck = synchroCheck;
-    if (operTm !== undefined) facts.scheduled = new Date(operTm).toISOString();
   }
 
   /** Takes the selection that is there, or selects. `parameters` gets the control number of the selection. */
@@ -272,7 +186,6 @@ export class ControlledObject {
     parameters.ctlNum = this.numbers.next(place.key);
     parameters.t = Date.now();
     await this.watched('select', parameters, facts, async (watch) => {
-      facts.sent = true;
       if (byValue && sbow)
         await writeControl(
           association,
@@ -308,7 +221,6 @@ export class ControlledObject {
     }
     const data = controlStructure(object.oper, parameters, `${this.reference}.Oper`);
     await this.watched('operate', parameters, facts, async (watch) => {
-      facts.sent = true;
       try {
         await writeControl(association, object.place, 'Oper', data, watch);
       } catch (error) {
@@ -318,11 +230,11 @@ export class ControlledObject {
       }
       watch.accepted();
       if (isEnhanced(configuration.model) || watch.terminated)
-        await this.termination(request, configuration, parameters, watch, facts);
+        await this.awaitEnd(request, configuration, parameters, watch, facts);
     });
   }
 
-  private async termination(
+  private async awaitEnd(
     request: ControlRequest,
     configuration: ControlConfiguration,
     { operTm }: ControlParameters,
@@ -333,40 +245,18 @@ export class ControlledObject {
       request.terminationTimeout ?? Math.max(DEFAULT_TERMINATION_TIMEOUT_MS, configuration.operTimeout ?? 0);
     const ahead = operTm === undefined ? 0 : Math.max(0, operTm - Date.now());
     if (operTm !== undefined) this.scheduled = watch;
-    const ended = await watch.ended(ahead + limit);
-    if (this.scheduled === watch) this.scheduled = undefined;
-    switch (ended?.ending) {
-      case 'positive':
-        facts.terminated = true;
-        return;
-      case 'negative':
-        facts.terminated = true;
-        throw new CommandEnd('refused', 'termination', applicationError(ended.lastApplError, this.reference));
-      case 'cancelled':
-        throw new CommandEnd(
-          'refused',
-          'termination',
-          new ControlError('CANCELLED', `${this.reference}: the command was cancelled before its time`, ''),
-        );
-      case 'lost':
-        throw new CommandEnd('unknown', 'termination', ended.error);
-      case undefined:
-        throw new CommandEnd(
-          'unknown',
-          'termination',
-          new ControlError(
-            'NO_TERMINATION',
-            `${this.reference}: the IED took the command but did not tell its end within ${Math.round(limit)} ms`,
-            'Look at the position before a new command; raise the time limit if the drive is slow.',
-          ),
-        );
+    try {
+      await awaitTermination(watch, ahead, limit, this.object.place);
+    } finally {
+      if (this.scheduled === watch) this.scheduled = undefined;
+      if (watch.terminated) facts.terminated = true;
     }
   }
 
   private async confirmByFeedback(
     feedback: NonNullable<ControlRequest['feedback']>,
     value: CommandValue,
-    before: ControlOutcomeValue,
+    before: ControlFeedback['value'],
     facts: OutcomeFacts,
   ): Promise<void> {
     const result = await awaitFeedback(this.association, this.object, value.expectation, before, feedback);
@@ -390,13 +280,12 @@ export class ControlledObject {
     const repeated = this.last && (this.scheduled || this.busy) ? this.last : (this.selection?.parameters ?? this.last);
     const { parameters } = repeated
       ? { parameters: { ...repeated, t: Date.now() } }
-      : await this.prepare(request, facts, request.value !== undefined);
+      : await prepareCommand(association, object, request, facts);
     if (!repeated) parameters.ctlNum = this.numbers.next(object.place.key);
     facts.cdc = object.classOf(request.cdc);
-    this.tell(facts, parameters);
+    tellParameters(facts, parameters);
     const data: MmsData = controlStructure(object.cancel, parameters, `${reference}.Cancel`);
     await this.watched('cancel', parameters, facts, async (watch) => {
-      facts.sent = true;
       await writeControl(association, object.place, 'Cancel', data, watch);
     });
     this.selection = undefined;
@@ -410,6 +299,13 @@ export class ControlledObject {
     facts: OutcomeFacts,
     work: (watch: CommandWatch) => Promise<void>,
   ): Promise<void> {
+    if (!this.association.open) {
+      throw new ConnectionError(
+        `${this.reference}: the connection was lost before anything was sent`,
+        'Command again when the IED is online; commands do not wait for it.',
+      );
+    }
+    facts.sent = true;
     const numbered = hasMember(this.object, 'ctlNum');
     if (numbered) facts.ctlNum = parameters.ctlNum;
     const watch = new CommandWatch(this.object.place.key, service, numbered ? parameters.ctlNum : undefined);
@@ -422,12 +318,6 @@ export class ControlledObject {
       if (said) facts.lastApplError = said;
     }
   }
-}
-
-type ControlOutcomeValue = Awaited<ReturnType<typeof readStatus>>;
-
-function hasMember({ oper }: Controllable, name: string): boolean {
-  return oper.type === 'structure' && oper.components.some((component) => component.name === name);
 }
 
 /** Whether Operate is what was selected; T and ctlNum are each service's own. */

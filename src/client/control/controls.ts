@@ -7,8 +7,9 @@ import type { TypeCache } from '../type-cache.js';
 import { addCause, controlErrorName } from './add-cause.js';
 import { CommandEnd, type ControlOutcome, type ControlRequest, type ControlStep } from './control-request.js';
 import { controlPlace, loadControllable, type ControlPlace } from './controllable.js';
-import { ControlledObject, type OutcomeFacts } from './controlled-object.js';
+import { ControlledObject } from './controlled-object.js';
 import { readControlReport } from './last-appl-error.js';
+import type { OutcomeFacts } from './prepare-command.js';
 
 /** What lives as long as one association. */
 interface Attached {
