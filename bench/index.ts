@@ -12,11 +12,12 @@ import { part as fleet } from './fleet.js';
 import { part as memory } from './memory.js';
 import { part as modbus } from './modbus.js';
 import { part as own } from './own.js';
+import { part as reports } from './reports.js';
 import { part as scl } from './scl-rows.js';
 import { part as server } from './server.js';
 import { renderTable } from './table.js';
 
-const PARTS: readonly BenchPart[] = [client, own, server, fleet, memory, browse, scl, modbus];
+const PARTS: readonly BenchPart[] = [client, own, server, fleet, memory, browse, reports, scl, modbus];
 
 /** A part has a process of its own: what one leaves behind in heap and compiled code does not colour the next. */
 const operations = {
