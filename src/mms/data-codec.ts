@@ -33,8 +33,11 @@ export function decodeData(reader: BerReader, depth = 0): MmsData {
     case DataTag.integer:
       return { type: 'integer', value: wideInteger(octets, start, end, true) };
     case DataTag.unsigned:
-      // Some devices forget the leading zero octet of a number with the top bit set.
-      return { type: 'unsigned', value: wideInteger(octets, start, end, false) };
+      return {
+        type: 'unsigned',
+        value: wideInteger(octets, start, end, false),
+        ...((octets[start] as number) >= 0x80 && { unpadded: true }),
+      };
     case DataTag.float:
       if (length === 5 && octets[start] === 8)
         return { type: 'float', value: octets.readFloatBE(start + 1), width: 32 };
@@ -94,7 +97,7 @@ export function encodeData(data: MmsData): Buffer {
     case 'integer':
       return berInteger(DataTag.integer, data.value);
     case 'unsigned':
-      return tlv(DataTag.unsigned, integerContent(data.value));
+      return tlv(DataTag.unsigned, integerContent(data.value).subarray(data.unpadded ? 1 : 0));
     case 'float':
       return encodeFloat(data.value, data.width);
     case 'octet-string':

@@ -4,8 +4,8 @@ export type MmsData =
   /** `octet` is there when TRUE was not sent as 01 or FF came, so that a capture re-encodes as it was. */
   | { type: 'boolean'; value: boolean; octet?: number }
   | { type: 'bit-string'; bits: string }
-  /** Beyond 2^53 a bigint. */
-  | { type: 'integer' | 'unsigned'; value: number | bigint }
+  /** Beyond 2^53 a bigint. `unpadded` unsigned numbers have the top bit set without the zero octet that must lead it. */
+  | { type: 'integer' | 'unsigned'; value: number | bigint; unpadded?: boolean }
   | { type: 'float'; value: number; width: 32 | 64 }
   | { type: 'octet-string'; octets: Buffer }
   /** Latin-1 text; `mms-string` is UTF-8. */

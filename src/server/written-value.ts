@@ -51,7 +51,8 @@ function leafError(type: LeafType, data: MmsData): number | undefined {
   switch (data.type) {
     case 'integer':
     case 'unsigned':
-      return invalid(!inRange(type, data.value, data.type === 'integer'));
+      // One that strictly read is negative is not taken for a large one.
+      return invalid(data.unpadded === true || !inRange(type, data.value, data.type === 'integer'));
     case 'float':
       return data.width === (type.description as { formatWidth: number }).formatWidth
         ? undefined

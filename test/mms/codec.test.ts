@@ -61,7 +61,9 @@ describe('MMS codec', () => {
       ['8604ffffffff', 0xffffffff],
       ['8608ffffffffffffffff', 2n ** 64n - 1n],
     ] as const) {
-      assert.deepEqual(decodeDataAt(Buffer.from(octets, 'hex'), 0, octets.length / 2), { type: 'unsigned', value });
+      const data = decodeDataAt(Buffer.from(octets, 'hex'), 0, octets.length / 2);
+      assert.deepEqual(data, { type: 'unsigned', value, unpadded: true });
+      assert.equal(encodeData(data).toString('hex'), octets);
     }
   });
 
