@@ -1,18 +1,25 @@
-import { AssociationError, DecodeError, Iec61850Error, LimitError } from '../errors.js';
-import { MAX_TSDU_FRAGMENTS, MAX_TSDU_LENGTH, MAX_TPKT_LENGTH } from '../limits.js';
+import { AssociationError, DecodeError, Iec61850Error } from '../errors.js';
 import * as acse from './acse.js';
+import {
+  readAssociationRequest,
+  readAssociationResponse,
+  refusalOf,
+  type AssociationRequest,
+} from './association-phase.js';
 import {
   COTP_DATA_HEADER_LENGTH,
   PROPOSED_TPDU_SIZE,
   decodeCotp,
   disconnectReasonText,
   encodeCotpConnection,
-  encodeCotpData,
 } from './cotp.js';
 import type { CotpConnection } from './cotp.js';
 import * as presentation from './presentation.js';
 import * as session from './session.js';
-import { TPKT_HEADER_LENGTH, TpktFramer, encodeTpkt } from './tpkt.js';
+import { TpktFramer, encodeTpkt } from './tpkt.js';
+import { TsduAssembler, dataPackets, tsduPackets } from './tsdu.js';
+
+export type { AssociationRequest } from './association-phase.js';
 
 /** Addresses of both ends; selectors are octet strings (libiec61850 issue 546). */
 export interface OsiParameters {
@@ -26,19 +33,6 @@ export interface OsiParameters {
   remote: acse.AcseNames;
   /** ACSE password (client role). */
   password?: string;
-}
-
-/** What a server learns of a client that asks for an association. */
-export interface AssociationRequest {
-  cotp: CotpConnection;
-  calledSSelector?: Buffer;
-  calledPSelector?: Buffer;
-  callingSSelector?: Buffer;
-  callingPSelector?: Buffer;
-  called: acse.AcseNames;
-  calling: acse.AcseNames;
-  password?: Buffer;
-  mechanism?: string;
 }
 
 export interface OsiHandler {
@@ -66,8 +60,7 @@ type State = 'idle' | 'transport' | 'association' | 'answering' | 'open' | 'rele
 export class OsiConnection {
   private state: State = 'idle';
   private readonly framer = new TpktFramer();
-  private fragments: Buffer[] = [];
-  private fragmentOctets = 0;
+  private readonly assembler = new TsduAssembler();
   private tpduSize = PROPOSED_TPDU_SIZE;
   private acseContextId: number = presentation.DEFAULT_CONTEXT_ID.acse;
   private mmsContextId: number = presentation.DEFAULT_CONTEXT_ID.mms;
@@ -159,34 +152,7 @@ export class OsiConnection {
 
   /** TPKTs that carry one MMS PDU, as {@link send} puts them on the wire; for PDUs that are built once and sent often. */
   frame(parts: readonly Uint8Array[], length: number): Buffer {
-    const header = session.SESSION_DATA_HEADER.length + presentation.userDataHeaderLength(length);
-    const tsduLength = header + length;
-    const room = this.tpduSize - COTP_DATA_HEADER_LENGTH;
-    if (tsduLength > room) return this.fragment(parts, length);
-    const prefix = TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH;
-    const octets = Buffer.allocUnsafe(prefix + tsduLength);
-    octets.writeUInt32BE(((3 << 24) | octets.length) >>> 0, 0);
-    octets[4] = 2;
-    octets[5] = 0xf0;
-    octets[6] = 0x80;
-    octets.set(session.SESSION_DATA_HEADER, prefix);
-    let at = presentation.writeUserDataHeader(
-      octets,
-      prefix + session.SESSION_DATA_HEADER.length,
-      this.mmsContextId,
-      length,
-    );
-    for (const part of parts) {
-      octets.set(part, at);
-      at += part.length;
-    }
-    return octets;
-  }
-
-  private fragment(parts: readonly Uint8Array[], length: number): Buffer {
-    const header = Buffer.allocUnsafe(presentation.userDataHeaderLength(length));
-    presentation.writeUserDataHeader(header, 0, this.mmsContextId, length);
-    return this.tsduFrames(Buffer.concat([session.SESSION_DATA_HEADER, header, ...parts]));
+    return dataPackets(parts, length, this.mmsContextId, this.tpduSize);
   }
 
   /** Asks for an orderly release (client role, after MMS Conclude). */
@@ -209,7 +175,7 @@ export class OsiConnection {
       this.sendTsdu(session.encodeSessionAbort(ppdu));
     }
     this.state = 'ended';
-    this.fragments = [];
+    this.assembler.clear();
   }
 
   private hasEnded(): boolean {
@@ -219,7 +185,7 @@ export class OsiConnection {
   private fail(error: Iec61850Error): void {
     if (this.hasEnded()) return;
     this.state = 'ended';
-    this.fragments = [];
+    this.assembler.clear();
     this.handler.ended(error);
   }
 
@@ -228,22 +194,13 @@ export class OsiConnection {
   }
 
   private sendTsdu(tsdu: Buffer): void {
-    this.handler.send(this.tsduFrames(tsdu));
-  }
-
-  private tsduFrames(tsdu: Buffer): Buffer {
-    const room = Math.min(this.tpduSize, MAX_TPKT_LENGTH - TPKT_HEADER_LENGTH) - COTP_DATA_HEADER_LENGTH;
-    const packets: Buffer[] = [];
-    for (let at = 0; at < tsdu.length; at += room) {
-      packets.push(encodeTpkt(encodeCotpData(at + room >= tsdu.length), tsdu.subarray(at, at + room)));
-    }
-    return Buffer.concat(packets);
+    this.handler.send(tsduPackets(tsdu, this.tpduSize));
   }
 
   private tpkt(octets: Buffer, start: number, end: number): void {
     // The packets of an open association are data in one fragment nearly always.
     if (
-      this.fragments.length === 0 &&
+      this.assembler.empty &&
       octets[start] === 2 &&
       octets[start + 1] === 0xf0 &&
       octets[start + 2] === 0x80 &&
@@ -256,7 +213,7 @@ export class OsiConnection {
     switch (tpdu.type) {
       case 'data':
         if (!this.transportOpen()) throw new DecodeError('COTP data came before the connection was confirmed');
-        this.reassemble(octets, tpdu);
+        this.dataTpdu(octets, tpdu);
         return;
       case 'connection-request':
         this.transportRequested(tpdu);
@@ -278,21 +235,9 @@ export class OsiConnection {
     return this.state !== 'idle' && this.state !== 'transport';
   }
 
-  private reassemble(octets: Buffer, tpdu: { endOfTsdu: boolean; start: number; end: number }): void {
-    this.fragmentOctets += tpdu.end - tpdu.start;
-    if (this.fragmentOctets > MAX_TSDU_LENGTH || this.fragments.length >= MAX_TSDU_FRAGMENTS) {
-      throw new LimitError(`the peer sent a TSDU of over ${MAX_TSDU_LENGTH} octets or ${MAX_TSDU_FRAGMENTS} fragments`);
-    }
-    if (!tpdu.endOfTsdu) {
-      // Copied: the chunk that it stands in may be reused, and would be kept alive whole.
-      this.fragments.push(Buffer.from(octets.subarray(tpdu.start, tpdu.end)));
-      return;
-    }
-    this.fragments.push(octets.subarray(tpdu.start, tpdu.end));
-    const whole = Buffer.concat(this.fragments, this.fragmentOctets);
-    this.fragments = [];
-    this.fragmentOctets = 0;
-    this.tsdu(whole, 0, whole.length);
+  private dataTpdu(octets: Buffer, tpdu: { endOfTsdu: boolean; start: number; end: number }): void {
+    const whole = this.assembler.add(octets, tpdu);
+    if (whole) this.tsdu(whole, 0, whole.length);
   }
 
   private transportRequested(tpdu: CotpConnection): void {
@@ -370,7 +315,7 @@ export class OsiConnection {
         this.associationAccepted(spdu.userData);
         return;
       case 'refuse':
-        throw this.refusal(spdu);
+        throw refusalOf(spdu);
       case 'finish': {
         // Both ends may release at once; then the answer to our own FINISH is still to come.
         const collision = this.state === 'releasing';
@@ -405,67 +350,24 @@ export class OsiConnection {
     }
   }
 
-  private refusal(spdu: { reason: number; userData: Buffer }): AssociationError {
-    let why = session.refuseReasonText(spdu.reason);
-    const inner = spdu.userData.length > 0 ? presentation.findUserData(spdu.userData) : undefined;
-    if (inner) {
-      const apdu = acse.decodeAcse(spdu.userData, inner.start, inner.end);
-      if (apdu.type === 'aare') why = acse.diagnosticText(apdu.diagnostic);
-    }
-    return new AssociationError(`the association was refused: ${why}`);
-  }
-
   private associationRequested(spdu: session.SessionConnect): void {
     if (this.role !== 'server' || this.state !== 'association')
       throw new DecodeError('session CONNECT came unexpectedly');
-    // CVE-2021-45769: a CONNECT without user data.
-    if (spdu.userData.length === 0) throw new DecodeError('session CONNECT has no user data');
-    const connect = presentation.decodeConnectPpdu(spdu.userData, 0, spdu.userData.length);
-    if (!connect.userData) throw new DecodeError('presentation connect has no user data');
-    const contextId = (syntax: string): number => {
-      const context = connect.contexts.find((one) => one.abstractSyntax === syntax && one.ber);
-      if (!context) throw new DecodeError(`presentation connect proposes no context for ${syntax}`);
-      if (context.id < 1 || context.id > 127)
-        throw new DecodeError(`presentation context ${context.id} is out of range`);
-      return context.id;
-    };
-    this.acseContextId = contextId(presentation.ABSTRACT_SYNTAX.acse);
-    this.mmsContextId = contextId(presentation.ABSTRACT_SYNTAX.mms);
-    this.contexts = connect.contexts;
-    this.requestedPSelector = connect.calledSelector;
-    this.requestedSSelector = spdu.calledSelector;
-    const apdu = acse.decodeAcse(spdu.userData, connect.userData.start, connect.userData.end);
-    if (apdu.type !== 'aarq')
-      throw new DecodeError(`session CONNECT carries ${apdu.type} in place of an association request`);
+    const { userData, request, contexts, acseContextId, mmsContextId } = readAssociationRequest(spdu);
+    this.acseContextId = acseContextId;
+    this.mmsContextId = mmsContextId;
+    this.contexts = contexts;
+    this.requestedPSelector = request.calledPSelector;
+    this.requestedSSelector = request.calledSSelector;
     this.state = 'answering';
-    this.handler.connected(apdu.userData, {
-      cotp: this.cotpRequest as CotpConnection,
-      called: apdu.called,
-      calling: apdu.calling,
-      ...(spdu.calledSelector && { calledSSelector: spdu.calledSelector }),
-      ...(spdu.callingSelector && { callingSSelector: spdu.callingSelector }),
-      ...(connect.calledSelector && { calledPSelector: connect.calledSelector }),
-      ...(connect.callingSelector && { callingPSelector: connect.callingSelector }),
-      ...(apdu.password && { password: apdu.password }),
-      ...(apdu.mechanism !== undefined && { mechanism: apdu.mechanism }),
-    });
+    this.handler.connected(userData, { cotp: this.cotpRequest as CotpConnection, ...request });
   }
 
   private associationAccepted(userData: Buffer): void {
     if (this.role !== 'client' || this.state !== 'association')
       throw new DecodeError('session ACCEPT came unexpectedly');
-    if (userData.length === 0) throw new DecodeError('session ACCEPT has no user data');
-    const accept = presentation.decodeAcceptPpdu(userData, 0, userData.length);
-    if (!accept.userData) throw new DecodeError('presentation accept has no user data');
-    if (accept.results.some((result) => result !== 0))
-      throw new AssociationError('the peer rejects the MMS presentation context');
-    const apdu = acse.decodeAcse(userData, accept.userData.start, accept.userData.end);
-    if (apdu.type !== 'aare')
-      throw new DecodeError(`session ACCEPT carries ${apdu.type} in place of an association response`);
-    if (apdu.result !== 0)
-      throw new AssociationError(`the association was refused: ${acse.diagnosticText(apdu.diagnostic)}`);
-    if (!apdu.userData) throw new DecodeError('association response has no MMS Initiate response');
+    const answer = readAssociationResponse(userData);
     this.state = 'open';
-    this.handler.connected(apdu.userData);
+    this.handler.connected(answer);
   }
 }
