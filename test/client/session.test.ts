@@ -361,6 +361,23 @@ describe('IedSession and TagPoller', () => {
     assert.equal(((await cycle) as [{ bad: number }])[0].bad, 0);
   });
 
+  it('two who read on demand at the same time both get the values of now', async () => {
+    let value = 1;
+    const ied = await fake({ variables: measurements(1, () => value) });
+    const one = session([ied.port]);
+    const poll = poller(one, [tag(1)], { interval: 60_000 });
+    const first = once(poll, 'values');
+    poll.start();
+    one.start();
+    await first;
+    value = 2;
+    const both = await Promise.all([poll.readNow(), poll.readNow()]);
+    assert.deepEqual(
+      both.map((values) => values[0]?.value),
+      [2, 2],
+    );
+  });
+
   it('readNow gives all values on demand', async () => {
     const ied = await fake({ variables: measurements(3) });
     const one = session([ied.port]);
