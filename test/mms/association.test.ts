@@ -118,6 +118,19 @@ describe('MmsAssociation', () => {
     assert.equal(new Set(invokeIds).size, 12);
   });
 
+  it('an urgent request goes ahead of those that wait', () => {
+    const { client, server } = answering();
+    const order: string[] = [];
+    const asked = (name: string, urgent: boolean): void => {
+      const told = (): void => void order.push(name);
+      client.association.request(IDENTIFY, { response: told, failed: told }, 0, undefined, urgent);
+    };
+    for (let i = 0; i < 7; i++) asked(`request ${i}`, false);
+    asked('urgent', true);
+    carry(client, server);
+    assert.deepEqual(order.slice(4), ['request 4', 'urgent', 'request 5', 'request 6']);
+  });
+
   it('a request without an answer fails at its time limit, and a late answer is ignored', () => {
     const { client, server } = answering();
     const outcome = ask(client, 10);
