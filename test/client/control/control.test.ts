@@ -588,6 +588,29 @@ describe('Control', () => {
     });
   });
 
+  describe('the server closes in the middle of', () => {
+    for (const [service, model, request, outcome] of [
+      ['SBO', 2, { action: 'select', value: undefined }, 'unknown'],
+      ['SBO', 2, {}, 'refused'],
+      ['SBOw', 4, { action: 'select' }, 'unknown'],
+      ['SBOw', 4, {}, 'refused'],
+      ['Oper', 1, {}, 'unknown'],
+      ['Cancel', 1, { action: 'cancel' }, 'unknown'],
+    ] as const) {
+      it(`${service}${'action' in request ? '' : ' of an operate'}: ${outcome}, and it is not sent again`, async () => {
+        await start({ model });
+        bench.ied.onControl = (call) => call.close();
+        assert.equal((await command(request)).outcome, outcome);
+        await new Promise<void>((resolve) => {
+          bench.session.on('state', ({ state }) => {
+            if (state === 'online') resolve();
+          });
+        });
+        assert.deepEqual(services(), [service]);
+      });
+    }
+  });
+
   describe('feedback', () => {
     it('is there when the status value follows', async () => {
       await start({ model: 1 });
