@@ -190,7 +190,11 @@ export class IedSession extends EventEmitter<SessionEvents> {
         },
       },
       this.profile,
-      (attempted) => (this.attempted = attempted),
+      (attempted) => {
+        this.attempted = attempted;
+        // Closed between two attempts: the second one is not to be waited for.
+        if (this.closing) void attempted.close();
+      },
     );
     this.attempted = undefined;
     if (this.closing) {
