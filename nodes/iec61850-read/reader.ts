@@ -138,10 +138,8 @@ export class TagReader {
 /** One error for everything that an input message could not read. */
 function failureOf(failed: readonly TagValue[]): Error {
   const { ied, tag, reference, fc, error } = failed[0] as TagValue;
-  const others = failed.length > 1 ? `, and ${failed.length - 1} more` : '';
-  const code = error?.code ?? 'IEC61850_ERROR';
-  return new Iec61850Error(code, `${ied} ${tag} (${reference}[${fc}]): ${error?.message ?? 'not read'}${others}`, '', {
-    ied,
-    tag,
-  });
+  const why = error?.message ?? 'not read';
+  const first = `${why.includes(tag) ? '' : `${ied} ${tag}: `}${why} (${reference}[${fc}])`;
+  const text = failed.length > 1 ? `${failed.length} tags were not read, the first: ${first}` : first;
+  return new Iec61850Error(error?.code ?? 'IEC61850_ERROR', text, '', { ied, tag });
 }

@@ -159,6 +159,7 @@ describe('iec61850-read', () => {
     node('read').receive({ payload: '' });
     assert.equal((await good).iec61850.status, 'live');
     assert.match((await second).error.message, /BAY1.*wrong.*XCBR9/);
+    assert.equal((await second).error.message.match(/wrong/g)?.length, 1, 'the tag is named once');
   });
 
   it('names one wrong tag among 200 once, and leaves the others running', async () => {
