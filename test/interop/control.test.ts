@@ -1,8 +1,12 @@
 /** Our controls against foreign servers: all models, both ends of an enhanced command, cancel, time-outs, blocked. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Controls, IedSession, substitute, type ControlOutcome, type ControlRequest } from '../../src/index.js';
 import { freePort, needPeer, Peer, ROOT, spawnPeer, startPeerServer } from './peers/index.js';
+import { Recorder } from './recorder.js';
+import { complaints } from './tshark.js';
 
 const BAY = path.join(ROOT, 'examples', 'scl', 'bay.cid');
 const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'control.cfg');
@@ -405,6 +409,45 @@ describe('control of openiec61850 (cCtl)', function () {
       await session.close();
     } finally {
       await peer.stop();
+    }
+  });
+});
+
+describe('controls and substitution as tshark dissects them', function () {
+  this.timeout(60_000);
+
+  before(function () {
+    needPeer(this, 'libiec61850');
+    needPeer(this, 'tshark');
+  });
+
+  it('have no malformed packet', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'iec61850-control-'));
+    const file = path.join(folder, 'control.pcapng');
+    const peer = await startServer();
+    const recorder = new Recorder();
+    try {
+      const session = await connect(await recorder.listen(peer.port));
+      const controls = Controls.of(session);
+      for (const [, reference] of MODELS) await controls.command({ reference, value: true });
+      for (const [, reference] of MODELS) {
+        await peer.call('behave', { reference, behaviour: { check: 3, addCause: 10 } });
+        await controls.command({ reference, value: false });
+      }
+      await peer.call('behave', { reference: `${GGIO}SPCSO4`, behaviour: { operate: 'fail', addCause: 16 } });
+      const failed = await controls.command({ reference: `${GGIO}SPCSO4`, value: false });
+      assert.equal(failed.step, 'termination');
+      await controls.command({ reference: `${GGIO}SPCSO6`, action: 'select' });
+      await controls.command({ reference: `${GGIO}SPCSO6`, action: 'cancel' });
+      await controls.command({ reference: `${GGIO}SPCSO7`, value: true, operateAt: Date.now() + 60_000 });
+      await substitute(session, 'CTLCTRL/MMXU1.TotW', { value: 1.5 });
+      await session.close();
+      recorder.write(file);
+      assert.deepEqual(complaints(file), []);
+    } finally {
+      await recorder.close();
+      await peer.stop();
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });
