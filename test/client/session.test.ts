@@ -6,6 +6,7 @@ import { IedSession, type SessionStateEvent } from '../../src/client/index.js';
 import { TagPoller } from '../../src/gateway/tags/index.js';
 import type { Tag } from '../../src/model/tag.js';
 import type { TagValue } from '../../src/model/tag-value.js';
+import { freePort } from '../support/free-port.js';
 import { FakeIed, measurements, mv, mvType, sps, spsType, type FakeIedOptions } from '../support/fake-ied.js';
 
 const tag = (index: number, more: Partial<Tag> = {}): Tag => ({
@@ -392,12 +393,3 @@ describe('IedSession and TagPoller', () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}

@@ -7,6 +7,7 @@ import type { IedServer } from '../../src/server/ied-server.js';
 import type { Tag } from '../../src/model/tag.js';
 import type { BrowseProgress } from '../../nodes/shared/browse-jobs.js';
 import type { Probed } from '../../nodes/shared/point-source.js';
+import { freePort } from '../support/free-port.js';
 import {
   BAY_IN_PACKAGE,
   PLACE,
@@ -288,15 +289,6 @@ describe('browse before any deploy', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function hungServer(): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import ModbusRTU from 'modbus-serial';
 import type { NodeMessage } from 'node-red';
 import { exceptionOf, tagValue } from '../gateway/modbus/support.js';
+import { freePort } from '../support/free-port.js';
 import {
   type Caught,
   helper,
@@ -27,15 +28,6 @@ const ROWS = [
   { ied: 'BAY1', tag: 'Trip', unit: 1, area: 'discrete', address: 0, type: 'Bool', meta: 403 },
   { ied: 'BAY1', tag: 'Go', unit: 1, area: 'coil', address: 0, type: 'Bool' },
 ];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('modbus-map-out', () => {
   let port: number;
