@@ -59,6 +59,8 @@ export interface FakeControlBlockOptions {
   refuse?(attribute: string, value: MmsData): number | undefined;
   /** Called with every write that was taken, before its answer. */
   written?(attribute: string, value: MmsData): void;
+  /** Ends the connection in place of an answer. */
+  closes?(request: ServiceRequest): boolean;
   members?: string[];
   variables?: Record<string, FakeVariable>;
 }
@@ -103,7 +105,8 @@ export class FakeControlBlock {
     }));
   }
 
-  private answer(request: ServiceRequest): ServiceResponse | undefined {
+  private answer(request: ServiceRequest): ServiceResponse | 'close' | undefined {
+    if (this.options.closes?.(request)) return 'close';
     if (request.service === 'getNamedVariableListAttributes') {
       const variables = this.members.map((item): VariableSpecification => ({
         name: { scope: 'domain', domain: 'LD', item },

@@ -412,4 +412,23 @@ describe('report subscription', () => {
     await phase(lease, 'armed');
     assert.deepEqual(block.written, ['ResvTms', 'PurgeBuf', 'RptEna']);
   });
+
+  const SERVICES = ['getVariableAccessAttributes', 'read', 'getNamedVariableListAttributes', 'write'] as const;
+  for (const service of SERVICES) {
+    it(`a server that closes in the middle of ${service} is asked again, and reports come`, async () => {
+      let closed = false;
+      const block = await serve({
+        closes: (request) => {
+          if (closed || request.service !== service) return false;
+          closed = true;
+          return true;
+        },
+      });
+      const lease = subscribe(open(block), { interrogate: false });
+      await phase(lease, 'armed');
+      assert.ok(closed);
+      const { values } = await after<Report>(lease, 'report', block, report());
+      assert.equal(values.length, 1);
+    });
+  }
 });
