@@ -15,6 +15,8 @@ import {
 import { OptFld, type OptionalField } from '../../src/client/reports/control-block-bits.js';
 import { ReportsFirst } from '../../src/gateway/reports/index.js';
 import type { Iec61850Error } from '../../src/errors.js';
+import type { TagValue } from '../../src/model/tag-value.js';
+import { BAY_CID } from './fixtures.js';
 import { needPeer, ROOT, startPeerServer, type Peer } from './peers/index.js';
 
 const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'reports.cfg');
@@ -253,5 +255,38 @@ describe('Our reports from a libiec61850 server', function () {
         ['LLN0.Beh', 'poll'],
       ],
     );
+  });
+});
+
+describe('Our reports from a java server', function () {
+  this.timeout(60_000);
+  let server: Peer;
+  let session: IedSession;
+
+  before(async function () {
+    needPeer(this, 'java');
+    server = await startPeerServer('java', { model: BAY_CID });
+    session = new IedSession({ name: 'BAY1', endpoints: [{ host: '127.0.0.1', port: server.port }] });
+    session.start();
+  });
+  after(async () => {
+    await session?.close();
+    await server?.stop();
+  });
+
+  it('cRp: an unbuffered control block reports an interrogation and a change', async () => {
+    const lease = ReportHub.of(session).subscribe({ reference: 'BAY1CTRL/LLN0.urcbAlarms01[RP]' });
+    const reports: Report[] = [];
+    lease.consumer.on('report', (report) => reports.push(report));
+    while (reports.length === 0) await once(lease.consumer, 'report');
+    assert.equal(reports[0]?.values.length, 11);
+    assert.ok(reports[0]?.values.every(({ reason }) => reason?.includes('general-interrogation')));
+    await server.call('update', { values: [['BAY1CTRL/GGIO1.Alm1.stVal', 'ST', true]] });
+    const changed = (): TagValue | undefined =>
+      reports.flatMap(({ values }) => values).find(({ reason }) => reason?.includes('data-change'));
+    while (!changed()) await once(lease.consumer, 'report');
+    assert.deepEqual([changed()?.tag, changed()?.value], ['BAY1CTRL.GGIO1.Alm1', true]);
+    assert.equal(lease.status.counters.missed, 0);
+    await lease.release();
   });
 });
