@@ -145,7 +145,7 @@ export function toServiceError(fields: ServiceErrorFields): ServiceError {
     className,
     fields.errorValue,
     name.replace(/ /g, '-'),
-    `the IED answered ${className}: ${name}${detail}`,
+    `the IED answered ${name} (${className})${detail}`,
     HINTS[name],
   );
 }
