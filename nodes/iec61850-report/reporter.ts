@@ -119,6 +119,7 @@ export class Reporter {
 
   private follow(first: ReportsFirst): void {
     first.on('values', (values, report) => {
+      if (report) this.errors.forget(report.controlBlock);
       for (const { tag, status } of values) if (status === 'live') this.errors.forget(tag);
       this.emit(values, report);
     });
@@ -146,7 +147,10 @@ export class Reporter {
   }
 
   private warned(error: Iec61850Error): void {
-    if (error instanceof ReservedError || LOSSES.has(error.code)) this.report(error);
+    const lost = LOSSES.has(error.code);
+    // What is tried again and again is told once, until reports come; every loss is told.
+    if (!lost && !this.errors.isNew(error.tag ?? '', error.code)) return;
+    if (lost || error instanceof ReservedError) this.report(error);
     else this.out.warn(explain(error, this.session.name).message);
     if (!this.first) this.showBlocks();
   }

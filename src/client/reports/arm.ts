@@ -249,14 +249,15 @@ async function resumeAfter(
   return { resumed: false, gap: true };
 }
 
-/** DataAccessErrors by which IEDs say that somebody else has it: temporarily-unavailable and object-access-denied. */
-const TAKEN: ReadonlySet<number> = new Set([2, 3]);
+/** DataAccessError temporarily-unavailable, by which IEDs say that somebody else has it. */
+const TEMPORARILY_UNAVAILABLE = 2;
 
 /** Sets RptEna. @throws ReservedError, naming the owner, or the refusal where it has another reason */
 export async function enable(association: ClientAssociation, block: ControlBlockState): Promise<void> {
   const refusal = await writeOne(association, block, 'rptena', { type: 'boolean', value: true });
   if (!refusal) return;
-  if (refusal instanceof DataAccessError && !TAKEN.has(refusal.dataAccessError)) throw refusal;
+  const isAccessError = refusal instanceof DataAccessError;
+  if (!isAccessError || (block.owner === '' && refusal.dataAccessError !== TEMPORARILY_UNAVAILABLE)) throw refusal;
   throw new ReservedError(block.name.reference, block.owner, refusal);
 }
 

@@ -163,6 +163,14 @@ describe('report subscription', () => {
     await phase(lease, 'armed');
   });
 
+  it('a control block that nobody holds and the IED does not permit says that, and not that it is reserved', async () => {
+    const block = await serve({ refuse: (attribute) => (attribute === 'RptEna' ? 3 : undefined) });
+    const lease = subscribe(open(block), { interrogate: false });
+    const { error } = await phase(lease, 'failed');
+    assert.equal(error?.code, 'IEC61850_ACCESS_DENIED');
+    assert.match(error?.message ?? '', /brcb01\[BR\]: RptEna was refused/);
+  });
+
   it('a report that arrives before the answer that enables it is not lost', async () => {
     const block: FakeControlBlock = await serve({
       written: (attribute, value) => {
