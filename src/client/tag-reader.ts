@@ -3,14 +3,14 @@ import { ConnectionError, DecodeError, Iec61850Error } from '../errors.js';
 import { objectReference, parseReference } from '../model/reference.js';
 import type { Tag } from '../model/tag.js';
 import { ValueTable } from '../model/value-table.js';
-import { encodeVariable } from '../mms/variable-access.js';
+import { encodeVariable, type VariableSpecification } from '../mms/variable-access.js';
 import type { TypeDescription } from '../mms/type-description.js';
 import type { ClientAssociation } from './client-association.js';
 import { ObjectDecoder } from './object-decoder.js';
 import { LayoutCache } from './object-layout.js';
 import type { PlanObject } from './read-batch.js';
 import { ReadCycle, type CycleResult } from './read-cycle.js';
-import { tagLayout, tagVariable, type TagLayout, type TagVariable } from './tag-layout.js';
+import { tagLayout, tagVariable, type TagLayout } from './tag-layout.js';
 import type { TagRow } from './tag-value-builder.js';
 import { forEachBounded, typicalSize, type TypeCache } from './type-cache.js';
 import { readUnits } from './units.js';
@@ -20,8 +20,8 @@ const RESULT_OVERHEAD = 4;
 
 interface Group {
   interval: number;
-  /** Variables of the group's tags, with the rows that each one brings. */
-  variables: Map<string, { place: TagVariable; rows: { row: number; path: string[] }[] }>;
+  /** Rows that each variable brings, by its key. What else belongs to a variable is found anew from its tags. */
+  variables: Map<string, number[]>;
   cycle: ReadCycle | undefined;
   failing: Set<PlanObject>;
   /** Variables whose type is not known yet, or was refused. */
@@ -80,9 +80,9 @@ export class TagReader {
         };
         this.groups.set(interval, group);
       }
-      const variable = group.variables.get(place.key);
-      if (variable) variable.rows.push({ row, path: place.path });
-      else group.variables.set(place.key, { place, rows: [{ row, path: place.path }] });
+      const rows = group.variables.get(place.key);
+      if (rows) rows.push(row);
+      else group.variables.set(place.key, [row]);
     } catch (error) {
       this.invalid.add(row);
       this.table.setError(row, this.named(error, tag.tag));
@@ -162,18 +162,19 @@ export class TagReader {
     if (!types || !group.cycle) return;
     const found: PlanObject[] = [];
     await forEachBounded([...group.unresolved], association.negotiated.maxOutstanding * 2, async (key) => {
-      const variable = group.variables.get(key);
-      if (!variable || this.association !== association) return;
+      const rows = group.variables.get(key);
+      const first = rows && this.rows[rows[0] as number];
+      if (!first || this.association !== association) return;
       try {
-        const type = await types.typeOf(variable.place.variable);
+        const { variable } = tagVariable(first.tag);
+        const type = await types.typeOf(variable);
         if (this.association !== association) return;
-        const object = this.planObject(variable.place, variable.rows, type);
+        const object = this.planObject(key, variable, rows, type);
         if (object) found.push(object);
         group.unresolved.delete(key);
       } catch (error) {
         if (error instanceof ConnectionError) return;
-        for (const { row } of variable.rows)
-          this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? key));
+        for (const row of rows) this.table.setError(row, this.named(error, this.rows[row]?.tag.tag ?? key));
       }
     });
     if (this.association !== association) return;
@@ -188,16 +189,17 @@ export class TagReader {
   }
 
   private planObject(
-    place: TagVariable,
-    rows: readonly { row: number; path: string[] }[],
+    key: string,
+    variable: VariableSpecification,
+    rows: readonly number[],
     type: TypeDescription,
   ): PlanObject | undefined {
     const found: number[] = [];
     const layouts: TagLayout[] = [];
-    for (const { row, path } of rows) {
+    for (const row of rows) {
       const info = this.rows[row] as TagRow;
       try {
-        const layout = tagLayout(info.tag, { ...place, path }, type);
+        const layout = tagLayout(info.tag, tagVariable(info.tag), type);
         info.type = layout.type;
         const literals = info.tag.enumLiterals ?? layout.enumLiterals;
         if (literals && layout.type === 'Enum') info.enumLiterals = literals;
@@ -210,11 +212,11 @@ export class TagReader {
     }
     if (layouts.length === 0) return undefined;
     return {
-      key: place.key,
-      variable: place.variable,
+      key,
+      variable,
       // A copy has no room to grow, which an array that grew has, and there may be 100,000.
       decoder: new ObjectDecoder(this.table, found.slice(), this.layouts.layoutOf(layouts, type)),
-      requestSize: encodeVariable(place.variable).length,
+      requestSize: encodeVariable(variable).length,
       answerSize: RESULT_OVERHEAD + typicalSize(type),
       retryAt: 0,
       timeouts: 0,
