@@ -34,6 +34,9 @@ export const MAX_KNOWN_SHAPES = 32;
 /** Octets of an ACSE authentication password. */
 export const MAX_PASSWORD_LENGTH = 256;
 
+/** Types of variables that are remembered in one association. */
+export const MAX_KNOWN_TYPES = 5000;
+
 /** Default time limit of a request, of an association and of a TCP connection, in ms. */
 export const DEFAULT_TIMEOUT_MS = 5000;
 /** Longest time limit that can be asked for, in ms. */

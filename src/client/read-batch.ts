@@ -3,15 +3,14 @@ import { DataAccessError, dataAccessErrorName, DecodeError, type Iec61850Error }
 import type { PreparedRequest, ResponseHandler } from '../mms/association.js';
 import { ACCESS_FAILURE } from '../mms/data-codec.js';
 import { accessResultAt, encodeReadRequest, findReadResults } from '../mms/services/read.js';
-import type { VariableSpecification } from '../mms/variable-access.js';
 import type { ClientAssociation } from './client-association.js';
 import type { ObjectDecoder } from './object-decoder.js';
+import { variableOfKey } from './tag-layout.js';
 
 /** One variable of the plan. */
 export interface PlanObject {
-  /** `domain/item`, for people. */
+  /** `domain/item`, with the index of an array element behind it. */
   key: string;
-  variable: VariableSpecification;
   decoder: ObjectDecoder;
   /** Octets that it takes in a request. */
   requestSize: number;
@@ -44,7 +43,7 @@ export class ReadBatch implements ResponseHandler {
 
   send(association: ClientAssociation): void {
     if (!this.prepared || this.preparedFor !== association) {
-      const list = this.objects.map(({ variable }) => variable);
+      const list = this.objects.map(({ key }) => variableOfKey(key));
       this.prepared = association.prepare(
         encodeReadRequest({ service: 'read', specificationWithResult: false, access: { list } }),
       );

@@ -62,6 +62,15 @@ export function tagVariable(tag: Pick<Tag, 'reference' | 'fc'>): TagVariable {
   };
 }
 
+/** The variable of a key that {@link tagVariable} gave: a plan holds thousands of keys, and needs the rest seldom. */
+export function variableOfKey(key: string): VariableSpecification {
+  const slash = key.indexOf('/');
+  const bracket = key.indexOf('(', slash);
+  const item = key.slice(slash + 1, bracket < 0 ? undefined : bracket);
+  const name = { scope: 'domain', domain: key.slice(0, slash), item } as const;
+  return bracket < 0 ? { name } : { name, access: [{ select: 'index', index: Number(key.slice(bracket + 1, -1)) }] };
+}
+
 /**
  * Finds value, quality and time of a tag in its variable's live type.
  * @throws ArgumentError when the variable has no such member.

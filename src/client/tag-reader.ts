@@ -10,7 +10,7 @@ import { ObjectDecoder } from './object-decoder.js';
 import { LayoutCache } from './object-layout.js';
 import type { PlanObject } from './read-batch.js';
 import { ReadCycle, type CycleResult } from './read-cycle.js';
-import { tagLayout, tagVariable, type TagLayout } from './tag-layout.js';
+import { tagLayout, tagVariable, variableOfKey, type TagLayout } from './tag-layout.js';
 import type { TagRow } from './tag-value-builder.js';
 import { forEachBounded, typicalSize, type TypeCache } from './type-cache.js';
 import { readUnits } from './units.js';
@@ -163,10 +163,9 @@ export class TagReader {
     const found: PlanObject[] = [];
     await forEachBounded([...group.unresolved], association.negotiated.maxOutstanding * 2, async (key) => {
       const rows = group.variables.get(key);
-      const first = rows && this.rows[rows[0] as number];
-      if (!first || this.association !== association) return;
+      if (!rows || this.association !== association) return;
       try {
-        const { variable } = tagVariable(first.tag);
+        const variable = variableOfKey(key);
         const type = await types.typeOf(variable);
         if (this.association !== association) return;
         const object = this.planObject(key, variable, rows, type);
@@ -213,9 +212,12 @@ export class TagReader {
     if (layouts.length === 0) return undefined;
     return {
       key,
-      variable,
-      // A copy has no room to grow, which an array that grew has, and there may be 100,000.
-      decoder: new ObjectDecoder(this.table, found.slice(), this.layouts.layoutOf(layouts, type)),
+      // Of 100,000 objects few have rows that cannot be read: the others share the group's own list.
+      decoder: new ObjectDecoder(
+        this.table,
+        found.length === rows.length ? rows : found,
+        this.layouts.layoutOf(layouts, type),
+      ),
       requestSize: encodeVariable(variable).length,
       answerSize: RESULT_OVERHEAD + typicalSize(type),
       retryAt: 0,

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.js';
+import { MAX_KNOWN_TYPES } from '../limits.js';
 import type { TypeDescription } from '../mms/type-description.js';
 import type { VariableSpecification } from '../mms/variable-access.js';
 import { objectNameText } from '../mms/object-name.js';
@@ -41,6 +42,8 @@ export class TypeCache {
     const known = this.distinct.get(text);
     if (!known) this.distinct.set(text, type);
     this.types.set(key, known ?? type);
+    // The oldest goes; whoever asks for it again asks the IED again.
+    if (this.types.size > MAX_KNOWN_TYPES) this.types.delete(this.types.keys().next().value as string);
     return known ?? type;
   }
 }
