@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.js';
+import { isMembers } from '../model/members.js';
 import { msToUtcTime, timeQualityToOctet } from '../model/timestamp.js';
 import type { MmsData } from '../mms/data.js';
 import type { TypeDescription } from '../mms/type-description.js';
@@ -49,7 +50,7 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
       return { type: 'utc-time', ...msToUtcTime(ms), quality: timeQualityToOctet({ accuracy: 10 }) };
     }
     case 'structure': {
-      if (!isMembers(value)) return fail('object with the members of the structure');
+      if (!isMembers<WritableValue>(value)) return fail('object with the members of the structure');
       const items = type.components.map((component) => {
         const member = Object.hasOwn(value, component.name) ? value[component.name] : undefined;
         if (member === undefined)
@@ -73,17 +74,6 @@ export function writableData(value: WritableValue, type: TypeDescription, what: 
 }
 
 const NON_FINITE: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
-
-/** A flow gives what it likes, `null` too. */
-function isMembers(value: WritableValue | null): value is { [member: string]: WritableValue } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Date) &&
-    !(value instanceof Uint8Array)
-  );
-}
 
 function describe(value: WritableValue): string {
   const text =

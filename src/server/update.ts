@@ -1,5 +1,6 @@
 /** Values that the owner of the server sets, as one transaction. */
 import { ArgumentError, Iec61850Error } from '../errors.js';
+import { isMembers } from '../model/members.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import { QualityBit, VALIDITY_MASK } from '../model/quality.js';
 import type { TagStatus } from '../model/tag-value.js';
@@ -152,7 +153,7 @@ export class UpdateTransaction {
       named.push({ leaf: variable, encoding: encodeLeaf(variable.leaf, value, this.timeQuality) });
       return;
     }
-    if (!isRecord(value) && !(variable.array && Array.isArray(value))) {
+    if (!isMembers(value) && !(variable.array && Array.isArray(value))) {
       const members = variable.array
         ? 'an array'
         : `an object with ${variable.children.map(({ name }) => name).join(', ')}`;
@@ -168,17 +169,7 @@ export class UpdateTransaction {
 
 /** An object given to a data object is of its members, not of its principal value. */
 function target(point: Point, value: unknown): Variable {
-  return isRecord(value) && point.value.leaf && point.value !== point.variable ? point.variable : point.value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Date) &&
-    !(value instanceof Uint8Array)
-  );
+  return isMembers(value) && point.value.leaf && point.value !== point.variable ? point.variable : point.value;
 }
 
 /** Quality bits of an update: nothing that is missing, old or cut off is good. */
