@@ -4,9 +4,9 @@ import type { Tag } from '../../model/tag.js';
 import type { TagValue } from '../../model/tag-value.js';
 import type { TypeCache } from '../type-cache.js';
 import { ReportDecoder, type Segment } from './report-decoder.js';
-import type { ReportDataSet } from './report-data-set.js';
+import type { DataSetDirectory } from '../data-sets/directory.js';
 import type { ReportHeader } from './report-header.js';
-import { layOut } from './report-layout.js';
+import { layOut } from '../data-sets/layout.js';
 
 /** One report as it leaves. */
 export interface Report {
@@ -98,7 +98,7 @@ export class ReportConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   /** Makes ready for the reports of a data set; keeps what is known when it is the same as before. */
-  async prepare(dataSet: ReportDataSet, types: TypeCache, concurrency: number): Promise<void> {
+  async prepare(dataSet: DataSetDirectory, types: TypeCache, concurrency: number): Promise<void> {
     const layout = await layOut(dataSet, types, concurrency, this.options);
     const before = this.decoder?.layout;
     const signature = ({ rows }: typeof layout): string =>

@@ -10,7 +10,7 @@ import { dataValue } from '../data-value.js';
 import { buildTagValue, type TagRow } from '../tag-value-builder.js';
 import { OptFld, reasonsOf } from './control-block-bits.js';
 import type { ReportHeader } from './report-header.js';
-import type { MemberPlan, ReportLayout } from './report-layout.js';
+import type { MemberPlan, DataSetLayout } from '../data-sets/layout.js';
 
 const FAILURE = 0x80;
 
@@ -33,7 +33,7 @@ export class ReportDecoder {
 
   /** @param ied name in tag values */
   constructor(
-    readonly layout: ReportLayout,
+    readonly layout: DataSetLayout,
     private readonly ied: string,
   ) {
     const { size } = layout.table;

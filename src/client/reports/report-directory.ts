@@ -4,7 +4,7 @@ import type { ClientAssociation } from '../client-association.js';
 import { nameList } from '../name-list.js';
 import { forEachBounded, type TypeCache } from '../type-cache.js';
 import { controlBlockName, readControlBlock, type ControlBlockState } from './report-control-block.js';
-import { readDataSet, type ReportDataSet } from './report-data-set.js';
+import { readDirectory, type DataSetDirectory } from '../data-sets/directory.js';
 
 /** A data set as the IED lists it. */
 export interface ListedDataSet {
@@ -36,7 +36,7 @@ export interface ReportDirectory {
   dataSets: ListedDataSet[];
   /** What the directory is made of, for a plan. */
   states: ReadonlyMap<string, ControlBlockState>;
-  contents: ReadonlyMap<string, ReportDataSet>;
+  contents: ReadonlyMap<string, DataSetDirectory>;
 }
 
 const CONTROL_BLOCK = /^[^$]+\$(RP|BR)\$[^$]+$/;
@@ -58,10 +58,10 @@ export async function listReports(association: ClientAssociation, types: TypeCac
     found[index] = await unlessRefused(() => readControlBlock(association, types, controlBlockName(item)));
   });
   for (const state of found) if (state) states.set(state.name.reference, state);
-  const contents = new Map<string, ReportDataSet>();
+  const contents = new Map<string, DataSetDirectory>();
   const named = new Set([...states.values()].map((state) => state.text('datset')).filter((name) => name !== ''));
   await forEachBounded([...named], limit, async (name) => {
-    const dataSet = await unlessRefused(() => readDataSet(association, name));
+    const dataSet = await unlessRefused(() => readDirectory(association, name));
     if (dataSet) contents.set(name, dataSet);
   });
   return {

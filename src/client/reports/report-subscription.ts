@@ -13,7 +13,7 @@ import {
   type SubscriptionPhase,
   type SubscriptionStatus,
 } from './report-consumer.js';
-import { readDataSet, type ReportDataSet } from './report-data-set.js';
+import { readDirectory, type DataSetDirectory } from '../data-sets/directory.js';
 import type { Segment } from './report-decoder.js';
 import type { ReportHeader } from './report-header.js';
 import { ResumePoint } from './resume-point.js';
@@ -40,7 +40,7 @@ export interface SubscriptionHost {
 interface Armed {
   association: ClientAssociation;
   block: ControlBlockState;
-  dataSet: ReportDataSet;
+  dataSet: DataSetDirectory;
   confRev: number;
   integrityPeriod: number;
   reserved: boolean;
@@ -323,7 +323,7 @@ export class ReportSubscription {
     const configured = await configure(association, block, { ...wishes, purge }, this.resume.last);
     if (gone()) return;
     this.purged ||= purge;
-    const dataSet = await readDataSet(association, wishes.dataSet ?? block.text('datset'));
+    const dataSet = await readDirectory(association, wishes.dataSet ?? block.text('datset'));
     for (const consumer of this.consumers) {
       await consumer.prepare(dataSet, types, association.negotiated.maxOutstanding);
     }

@@ -1,5 +1,5 @@
 import type { ReportDirectory } from '../../client/reports/report-directory.js';
-import { brings, membersByObject } from '../../client/reports/report-layout.js';
+import { brings, membersByObject } from '../../client/data-sets/layout.js';
 import { tagLayout, tagVariable, type TagLayout, type TagVariable } from '../../client/tag-layout.js';
 import { forEachBounded, type TypeCache } from '../../client/type-cache.js';
 import { ConnectionError, Iec61850Error } from '../../errors.js';

@@ -10,8 +10,8 @@ import type { VariableSpecification } from '../../../src/mms/variable-access.js'
 import { objectNameText } from '../../../src/mms/object-name.js';
 import { ReportDecoder } from '../../../src/client/reports/report-decoder.js';
 import { readReportHeader, type ReportHeader } from '../../../src/client/reports/report-header.js';
-import { reportMember } from '../../../src/client/reports/report-data-set.js';
-import { layOut } from '../../../src/client/reports/report-layout.js';
+import { dataSetEntry } from '../../../src/client/data-sets/directory.js';
+import { layOut } from '../../../src/client/data-sets/layout.js';
 import type { TypeCache } from '../../../src/client/type-cache.js';
 import { mv, mvType, sps, spsType } from '../../support/fake-ied.js';
 import { pduOf, reportData, reportPdu, type ReportFields } from './report-octets.js';
@@ -37,7 +37,7 @@ const types = {
 } as unknown as TypeCache;
 
 async function decoderOf(items: string[], tags?: Tag[]): Promise<ReportDecoder> {
-  const members = items.map((item) => reportMember({ name: { scope: 'domain', domain: 'LD', item } }));
+  const members = items.map((item) => dataSetEntry({ name: { scope: 'domain', domain: 'LD', item } }));
   const layout = await layOut({ name: 'LD/LLN0$ds', members }, types, 2, tags ? { tags } : {});
   return new ReportDecoder(layout, 'BAY');
 }

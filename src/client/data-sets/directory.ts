@@ -7,7 +7,7 @@ import type { ClientAssociation } from '../client-association.js';
 import { tagVariable, type TagVariable } from '../tag-layout.js';
 
 /** One member of a data set, in the order of the data set. */
-export interface ReportMember {
+export interface DataSetEntry {
   /** `LD/LN.DO.DA`, or the MMS name where it is none of IEC 61850. */
   reference: string;
   fc: FunctionalConstraint | undefined;
@@ -16,10 +16,10 @@ export interface ReportMember {
   place: TagVariable | undefined;
 }
 
-export interface ReportDataSet {
+export interface DataSetDirectory {
   /** As the control block names it, `LD/LLN0$Positions` or `@name`. */
   name: string;
-  members: ReportMember[];
+  members: DataSetEntry[];
 }
 
 /**
@@ -39,7 +39,7 @@ export function dataSetName(reference: string): ObjectName {
 }
 
 /** Members of a data set by GetNamedVariableListAttributes (GetDataSetDirectory, IEC 61850-8-1 §14.3.5). */
-export async function readDataSet(association: ClientAssociation, name: string): Promise<ReportDataSet> {
+export async function readDirectory(association: ClientAssociation, name: string): Promise<DataSetDirectory> {
   const { variables } = await association
     .request({ service: 'getNamedVariableListAttributes', name: dataSetName(name) })
     .catch((error: unknown) => {
@@ -51,10 +51,10 @@ export async function readDataSet(association: ClientAssociation, name: string):
         { tag: name, cause: error },
       );
     });
-  return { name, members: variables.map(reportMember) };
+  return { name, members: variables.map(dataSetEntry) };
 }
 
-export function reportMember(variable: VariableSpecification): ReportMember {
+export function dataSetEntry(variable: VariableSpecification): DataSetEntry {
   const member = dataSetMember(variable);
   const { name } = variable;
   const text = name.scope === 'domain' ? `${name.domain}/${name.item}` : name.item;

@@ -8,7 +8,7 @@ import { LayoutCache } from '../object-layout.js';
 import { tagLayout, tagVariable, type TagLayout, type TagVariable } from '../tag-layout.js';
 import type { TagRow } from '../tag-value-builder.js';
 import { forEachBounded, type TypeCache } from '../type-cache.js';
-import type { ReportDataSet, ReportMember } from './report-data-set.js';
+import type { DataSetDirectory, DataSetEntry } from './directory.js';
 
 /** Where quality or time of a row stand when they are a member of their own beside the value's. */
 export interface Companion {
@@ -18,7 +18,7 @@ export interface Companion {
 
 /** What one member of the data set brings. */
 export interface MemberPlan {
-  member: ReportMember;
+  member: DataSetEntry;
   /** Decodes the values of this member into their rows; undefined when none stands in it. */
   decoder: ObjectDecoder | undefined;
   /** The row of a member whose type the IED did not show. */
@@ -36,8 +36,8 @@ export interface LayoutOptions {
 }
 
 /** How the members of one data set become tags. */
-export interface ReportLayout {
-  dataSet: ReportDataSet;
+export interface DataSetLayout {
+  dataSet: DataSetDirectory;
   table: ValueTable;
   rows: TagRow[];
   members: MemberPlan[];
@@ -64,7 +64,7 @@ interface PlannedRow {
 /** Members by the data object that they are part of. */
 export type MembersByObject = ReadonlyMap<string, readonly { index: number; path: readonly string[] }[]>;
 
-export function membersByObject(members: readonly ReportMember[]): MembersByObject {
+export function membersByObject(members: readonly DataSetEntry[]): MembersByObject {
   const byObject = new Map<string, { index: number; path: readonly string[] }[]>();
   members.forEach(({ place }, index) => {
     if (!place) return;
@@ -96,11 +96,11 @@ export function brings(byObject: MembersByObject, place: TagVariable, layout: Ta
 
 /** Plans the rows of a data set by the live types. @throws ConnectionError when the association is lost meanwhile */
 export async function layOut(
-  dataSet: ReportDataSet,
+  dataSet: DataSetDirectory,
   types: TypeCache,
   concurrency: number,
   options: LayoutOptions = {},
-): Promise<ReportLayout> {
+): Promise<DataSetLayout> {
   const objects = await objectTypes(dataSet.members, types, concurrency);
   const byObject = membersByObject(dataSet.members);
   const missing: Tag[] = [];
@@ -117,7 +117,7 @@ export async function layOut(
 
 /** Types of the data objects that the members are part of. What the IED refuses has none. */
 async function objectTypes(
-  members: readonly ReportMember[],
+  members: readonly DataSetEntry[],
   types: TypeCache,
   concurrency: number,
 ): Promise<Map<string, TypeDescription>> {
@@ -159,7 +159,7 @@ function planRow(tag: Tag, place: TagVariable, layout: TagLayout, byObject: Memb
 
 /** One tag for each member, except for quality and time that stand beside their value. */
 function planMembers(
-  members: readonly ReportMember[],
+  members: readonly DataSetEntry[],
   byObject: MembersByObject,
   objects: ReadonlyMap<string, TypeDescription>,
   nameOf: LayoutOptions['nameOf'],
@@ -185,7 +185,7 @@ function planMembers(
   return rows.filter(({ member }) => !companions.has(member));
 }
 
-function memberTag(member: ReportMember, names: Set<string>, nameOf: LayoutOptions['nameOf']): Tag {
+function memberTag(member: DataSetEntry, names: Set<string>, nameOf: LayoutOptions['nameOf']): Tag {
   const fc = member.fc ?? 'ST';
   let name = nameOf?.(member.reference, fc) ?? member.reference.replace('/', '.');
   if (names.has(name)) name = `${name}[${fc}]`;
@@ -195,7 +195,7 @@ function memberTag(member: ReportMember, names: Set<string>, nameOf: LayoutOptio
 }
 
 function untypedMembers(
-  members: readonly ReportMember[],
+  members: readonly DataSetEntry[],
   objects: ReadonlyMap<string, TypeDescription>,
   nameOf: LayoutOptions['nameOf'],
 ): { member: number; tag: Tag }[] {
@@ -208,12 +208,12 @@ function untypedMembers(
 }
 
 function assemble(
-  dataSet: ReportDataSet,
+  dataSet: DataSetDirectory,
   objects: ReadonlyMap<string, TypeDescription>,
   planned: readonly PlannedRow[],
   untyped: readonly { member: number; tag: Tag }[],
   missing: Tag[],
-): ReportLayout {
+): DataSetLayout {
   const table = new ValueTable(planned.length + untyped.length);
   const layouts = new LayoutCache();
   const splitRows = new Set<number>();
