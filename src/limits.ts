@@ -161,6 +161,8 @@ export const MAX_TABLE_PROBLEMS = 1000;
 
 /** Reports: octets of an EntryID; the standard says 8. */
 export const MAX_ENTRY_ID_LENGTH = 64;
+/** Logs: octets of a variable's tag or of an annotation. */
+export const MAX_JOURNAL_TEXT = 1024;
 /** Reports: segments of one report, and octets that they take together. */
 export const MAX_REPORT_SEGMENTS = 4096;
 export const MAX_REPORT_OCTETS = 16 << 20;
@@ -178,3 +180,7 @@ export const MAX_RESUME_POINTS = 10_000;
 
 /** Shortest poll interval, in ms. */
 export const MIN_POLL_INTERVAL_MS = 20;
+
+/** Files: octets of a file name with its path, and parts that it may come in (ISO 9506-2 Annex D, FileName). */
+export const MAX_FILE_NAME_LENGTH = 1024;
+export const MAX_FILE_NAME_PARTS = 64;

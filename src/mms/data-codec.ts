@@ -3,6 +3,7 @@ import { berBitString, berVisibleString, berInteger, integerContent, tlv } from 
 import { DecodeError, LimitError } from '../errors.js';
 import { MAX_DATA_NESTING, MAX_LIST_LENGTH } from '../limits.js';
 import { DataTag, type AccessResult, type MmsData } from './data.js';
+import { decodeTimeOfDay, encodeTimeOfDay } from './time-of-day.js';
 
 const MAX_BITS = 65536;
 const MAX_INTEGER_OCTETS = 17;
@@ -51,10 +52,7 @@ export function decodeData(reader: BerReader, depth = 0): MmsData {
     case DataTag.mmsString:
       return { type: 'mms-string', value: octets.toString('utf8', start, end) };
     case DataTag.binaryTime:
-      if (length === 4) return { type: 'binary-time', ms: octets.readUInt32BE(start) };
-      if (length === 6)
-        return { type: 'binary-time', ms: octets.readUInt32BE(start), days: octets.readUInt16BE(start + 4) };
-      throw new DecodeError(`BinaryTime has ${length} octets`);
+      return { type: 'binary-time', ...decodeTimeOfDay(reader) };
     case DataTag.utcTime:
       if (length !== 8) throw new DecodeError(`UtcTime has ${length} octets`);
       return {
@@ -106,12 +104,8 @@ export function encodeData(data: MmsData): Buffer {
       return berVisibleString(DataTag.visibleString, data.value);
     case 'mms-string':
       return tlv(DataTag.mmsString, Buffer.from(data.value, 'utf8'));
-    case 'binary-time': {
-      const content = Buffer.alloc(data.days === undefined ? 4 : 6);
-      content.writeUInt32BE(data.ms, 0);
-      if (data.days !== undefined) content.writeUInt16BE(data.days, 4);
-      return tlv(DataTag.binaryTime, content);
-    }
+    case 'binary-time':
+      return encodeTimeOfDay(DataTag.binaryTime, data);
     case 'utc-time': {
       const content = Buffer.alloc(8);
       content.writeUInt32BE(data.seconds, 0);

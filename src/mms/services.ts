@@ -2,6 +2,14 @@
 import { BerReader } from '../ber/reader.js';
 import { tlv } from '../ber/encode.js';
 import { DecodeError } from '../errors.js';
+import {
+  decodeFileServiceRequest,
+  decodeFileServiceResponse,
+  encodeFileServiceRequest,
+  encodeFileServiceResponse,
+  type FileServiceRequest,
+  type FileServiceResponse,
+} from './file-services.js';
 import * as defineList from './services/define-named-variable-list.js';
 import * as deleteList from './services/delete-named-variable-list.js';
 import * as getNameList from './services/get-name-list.js';
@@ -9,10 +17,12 @@ import * as listAttributes from './services/get-named-variable-list-attributes.j
 import * as accessAttributes from './services/get-variable-access-attributes.js';
 import * as identify from './services/identify.js';
 import * as read from './services/read.js';
+import * as readJournal from './services/read-journal.js';
 import * as status from './services/status.js';
 import * as write from './services/write.js';
 
 export { ObjectClass, type NameListScope } from './services/get-name-list.js';
+export type { JournalEntry, JournalVariable } from './services/read-journal.js';
 export type { WriteResult } from './services/write.js';
 
 /** A service that is not decoded further, octets and all. */
@@ -27,11 +37,13 @@ export type ServiceRequest =
   | getNameList.GetNameListRequest
   | identify.IdentifyRequest
   | read.ReadRequest
+  | readJournal.ReadJournalRequest
   | write.WriteRequest
   | accessAttributes.GetVariableAccessAttributesRequest
   | listAttributes.GetNamedVariableListAttributesRequest
   | defineList.DefineNamedVariableListRequest
   | deleteList.DeleteNamedVariableListRequest
+  | FileServiceRequest
   | OtherService;
 
 export type ServiceResponse =
@@ -39,11 +51,13 @@ export type ServiceResponse =
   | getNameList.GetNameListResponse
   | identify.IdentifyResponse
   | read.ReadResponse
+  | readJournal.ReadJournalResponse
   | write.WriteResponse
   | accessAttributes.GetVariableAccessAttributesResponse
   | listAttributes.GetNamedVariableListAttributesResponse
   | defineList.DefineNamedVariableListResponse
   | deleteList.DeleteNamedVariableListResponse
+  | FileServiceResponse
   | OtherService;
 
 /** Tags of the service that has a hot path of its own in client and server. */
@@ -64,6 +78,8 @@ export function decodeServiceRequest(reader: BerReader): ServiceRequest {
       return { service: 'identify' };
     case read.READ_TAG.request:
       return read.decodeReadRequest(reader);
+    case readJournal.READ_JOURNAL_TAG.request:
+      return readJournal.decodeReadJournalRequest(reader);
     case write.WRITE_TAG.request:
       return write.decodeWriteRequest(reader);
     case accessAttributes.GET_VARIABLE_ACCESS_ATTRIBUTES_TAG.request:
@@ -75,7 +91,7 @@ export function decodeServiceRequest(reader: BerReader): ServiceRequest {
     case deleteList.DELETE_NAMED_VARIABLE_LIST_TAG.request:
       return deleteList.decodeDeleteNamedVariableListRequest(reader);
     default:
-      return other(reader);
+      return decodeFileServiceRequest(reader) ?? other(reader);
   }
 }
 
@@ -89,6 +105,8 @@ export function encodeServiceRequest(request: ServiceRequest): Buffer {
       return identify.encodeIdentifyRequest();
     case 'read':
       return read.encodeReadRequest(request);
+    case 'readJournal':
+      return readJournal.encodeReadJournalRequest(request);
     case 'write':
       return write.encodeWriteRequest(request);
     case 'getVariableAccessAttributes':
@@ -101,6 +119,8 @@ export function encodeServiceRequest(request: ServiceRequest): Buffer {
       return deleteList.encodeDeleteNamedVariableListRequest(request);
     case 'other':
       return tlv(request.tag, request.octets);
+    default:
+      return encodeFileServiceRequest(request);
   }
 }
 
@@ -115,6 +135,8 @@ export function decodeServiceResponse(reader: BerReader): ServiceResponse {
       return identify.decodeIdentifyResponse(reader);
     case read.READ_TAG.response:
       return read.decodeReadResponse(reader);
+    case readJournal.READ_JOURNAL_TAG.response:
+      return readJournal.decodeReadJournalResponse(reader);
     case write.WRITE_TAG.response:
       return write.decodeWriteResponse(reader);
     case accessAttributes.GET_VARIABLE_ACCESS_ATTRIBUTES_TAG.response:
@@ -126,7 +148,7 @@ export function decodeServiceResponse(reader: BerReader): ServiceResponse {
     case deleteList.DELETE_NAMED_VARIABLE_LIST_TAG.response:
       return deleteList.decodeDeleteNamedVariableListResponse(reader);
     default:
-      return other(reader);
+      return decodeFileServiceResponse(reader) ?? other(reader);
   }
 }
 
@@ -147,6 +169,8 @@ export function encodeServiceResponse(response: ServiceResponse): Buffer {
       return identify.encodeIdentifyResponse(response);
     case 'read':
       return read.encodeReadResponse(response);
+    case 'readJournal':
+      return readJournal.encodeReadJournalResponse(response);
     case 'write':
       return write.encodeWriteResponse(response);
     case 'getVariableAccessAttributes':
@@ -159,5 +183,7 @@ export function encodeServiceResponse(response: ServiceResponse): Buffer {
       return deleteList.encodeDeleteNamedVariableListResponse(response);
     case 'other':
       return tlv(response.tag, response.octets);
+    default:
+      return encodeFileServiceResponse(response);
   }
 }

@@ -52,3 +52,16 @@ export function isoTime(ms: number): string | null {
 
 /** Milliseconds from 1970-01-01 to 1984-01-01, from where BinaryTime6 counts (ISO 9506-2, TimeOfDay). */
 export const BINARY_TIME_EPOCH_MS = 441_763_200_000;
+
+const DAY_MS = 86_400_000;
+
+/** Milliseconds since 1970 of BinaryTime6's milliseconds of the day and days since 1984. */
+export function binaryTimeToMs(ms: number, days: number): number {
+  return BINARY_TIME_EPOCH_MS + days * DAY_MS + ms;
+}
+
+/** BinaryTime6 of milliseconds since 1970; a time outside of 1984 to 2163 becomes the nearest that it can say. */
+export function msToBinaryTime(ms: number): { ms: number; days: number } {
+  const since = Math.min(Math.max(0, Math.round(ms) - BINARY_TIME_EPOCH_MS), 0x10000 * DAY_MS - 1);
+  return { ms: since % DAY_MS, days: Math.floor(since / DAY_MS) };
+}
