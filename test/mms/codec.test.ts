@@ -181,7 +181,7 @@ describe('MMS codec', () => {
     {
       pdu: 'confirmed-request',
       invokeId: 8,
-      request: { service: 'other', tag: 0xbf4d, octets: Buffer.from('a0021900', 'hex') },
+      request: { service: 'other', tag: 0xbf20, octets: Buffer.from('a0021900', 'hex') },
     },
     {
       pdu: 'confirmed-response',
