@@ -18,14 +18,7 @@ export interface AccessClient {
 }
 
 export type AccessAction =
-  | 'connect'
-  | 'disconnect'
-  | 'write'
-  | 'control'
-  | 'settingGroup'
-  | 'file'
-  | 'dataSet'
-  | 'controlBlock';
+  'connect' | 'disconnect' | 'write' | 'control' | 'settingGroup' | 'file' | 'dataSet' | 'controlBlock';
 
 export interface AccessEvent {
   /** ISO 8601 UTC with milliseconds. */

@@ -5,21 +5,17 @@ import { DEFAULT_NESTING_LEVEL } from '../limits.js';
 import { MmsAssociation } from '../mms/association.js';
 import { serviceErrorByName } from '../mms/service-error.js';
 import { AcseDiagnostic, type AssociationRequest } from '../mms/wire.js';
-import type { CheckedOptions } from './options.js';
-import { SERVED, type Services } from './services/index.js';
-
-/** Who a client is: its address, and what it said of itself when it associated. */
-export interface ClientIdentity {
-  readonly address: string;
-  readonly port: number;
-  apTitle?: string;
-  aeQualifier?: number;
-}
+import type { ClientIdentity } from './client-identity.js';
+import { ClientSession } from './client-session.js';
+import type { ServerCore } from './server-core.js';
+import type { Answer } from './services/index.js';
 
 /** What the connection needs of the world around it. */
 export interface ConnectionHandler {
   /** Octets for the client. */
   send(octets: Buffer): void;
+  /** Octets that were sent and have not left yet. */
+  backlog(): number;
   associated(): void;
   /** The association is over: the TCP connection shall close when what was sent has left. */
   closed(error?: Iec61850Error): void;
@@ -28,16 +24,20 @@ export interface ConnectionHandler {
 }
 
 const OTHER = serviceErrorByName('others', 'other');
+const BUSY = serviceErrorByName('resource', 'capability-unavailable');
 
 export class ClientConnection {
   private readonly association: MmsAssociation;
+  private session: ClientSession | undefined;
+  /** Requests whose answer somebody outside has to give first. */
+  private pending = 0;
 
   constructor(
     readonly client: ClientIdentity,
-    private readonly services: Services,
-    private readonly options: Pick<CheckedOptions, 'maxPduSize' | 'maxOutstanding' | 'associationTimeout' | 'password'>,
+    private readonly core: ServerCore,
     private readonly handler: ConnectionHandler,
   ) {
+    const { options, services } = core;
     this.association = new MmsAssociation(
       'server',
       {
@@ -45,13 +45,13 @@ export class ClientConnection {
         maxPduSize: options.maxPduSize,
         maxOutstanding: options.maxOutstanding,
         nestingLevel: DEFAULT_NESTING_LEVEL,
-        services: SERVED,
+        services: services.names,
         timeout: options.associationTimeout,
       },
       {
         send: (octets) => handler.send(octets),
-        associated: () => handler.associated(),
-        closed: (error) => handler.closed(error),
+        associated: () => this.associated(),
+        closed: (error) => this.closed(error),
         associationRequested: (request) => this.requested(request),
         confirmedRequest: (invokeId, octets, start, end) => this.answer(invokeId, octets, start, end),
       },
@@ -89,7 +89,7 @@ export class ClientConnection {
     const { apTitle, aeQualifier } = request.calling;
     if (apTitle !== undefined) this.client.apTitle = apTitle;
     if (aeQualifier !== undefined) this.client.aeQualifier = aeQualifier;
-    const { password } = this.options;
+    const { password } = this.core.options;
     if (password === undefined) this.association.accept();
     else if (request.password === undefined) {
       this.association.refuse(AcseDiagnostic.authenticationRequired, `${this.client.address} gave no password`);
@@ -98,18 +98,69 @@ export class ClientConnection {
     } else this.association.accept();
   }
 
+  private associated(): void {
+    const { association, handler } = this;
+    this.session = new ClientSession(
+      this.client,
+      { sendUnconfirmed: (pdu) => association.sendUnconfirmed(pdu), backlog: () => handler.backlog() },
+      association.negotiated.maxPduSize,
+    );
+    this.core.opened(this.session);
+    handler.associated();
+  }
+
+  private closed(error: Iec61850Error | undefined): void {
+    const { session } = this;
+    if (session?.open) {
+      session.close();
+      try {
+        this.core.closed(session);
+      } catch (failure) {
+        this.handler.failed(failure);
+      }
+    }
+    this.handler.closed(error);
+  }
+
   private answer(invokeId: number, octets: Buffer, start: number, end: number): void {
-    const { association } = this;
+    const { association, session } = this;
+    if (!session) return;
+    // A client that asks for more at a time than was agreed does not fill memory with what waits.
+    if (this.pending > this.core.options.maxOutstanding) {
+      association.respondError(invokeId, BUSY);
+      return;
+    }
     let answer;
     try {
-      answer = this.services.answer(this.client, octets, start, end, association.maxResponseLength);
+      answer = this.core.services.answer(session, octets, start, end, association.maxResponseLength);
     } catch (error) {
       // A request that cannot be followed is rejected by the association.
       if (error instanceof DecodeError || error instanceof LimitError) throw error;
-      association.respondError(invokeId, OTHER);
-      this.handler.failed(error);
+      this.failed(invokeId, error);
       return;
     }
+    if (answer instanceof Promise) this.answerLater(invokeId, answer);
+    else this.give(invokeId, answer);
+  }
+
+  private answerLater(invokeId: number, answer: Promise<Answer>): void {
+    this.pending++;
+    answer
+      .then(
+        (given) => this.give(invokeId, given),
+        (error: unknown) => this.failed(invokeId, error),
+      )
+      .catch((error: unknown) => this.handler.failed(error))
+      .finally(() => this.pending--);
+  }
+
+  private failed(invokeId: number, error: unknown): void {
+    this.association.respondError(invokeId, OTHER);
+    this.handler.failed(error);
+  }
+
+  private give(invokeId: number, answer: Answer): void {
+    const { association } = this;
     if ('response' in answer) association.respond(invokeId, [answer.response], answer.response.length);
     else if ('error' in answer) association.respondError(invokeId, answer.error);
     else association.reject(invokeId, 1, answer.reject);

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { ConnectionError, type Iec61850Error, LimitError } from '../errors.js';
 import { CLOSE_TIMEOUT_MS, MAX_SOCKET_BACKLOG } from '../limits.js';
-import { ClientConnection, type ClientIdentity } from './client-connection.js';
-import type { CheckedOptions } from './options.js';
-import type { Services } from './services/index.js';
+import { ClientConnection } from './client-connection.js';
+import type { ClientIdentity } from './client-identity.js';
+import type { ServerCore } from './server-core.js';
 
 const KEEP_ALIVE_MS = 10_000;
 
@@ -26,13 +26,13 @@ export class ClientSocket {
 
   constructor(
     private readonly socket: Socket,
-    services: Services,
-    options: CheckedOptions,
+    core: ServerCore,
     private readonly handler: ClientSocketHandler,
   ) {
     this.client = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
-    this.connection = new ClientConnection(this.client, services, options, {
+    this.connection = new ClientConnection(this.client, core, {
       send: (octets) => this.send(octets),
+      backlog: () => socket.writableLength,
       associated: () => {
         this.wasAssociated = true;
         clearTimeout(this.timer);
@@ -54,7 +54,7 @@ export class ClientSocket {
     });
     socket.on('close', () => this.finish());
     this.connection.connected(performance.now());
-    this.waitForAssociation(options.associationTimeout);
+    this.waitForAssociation(core.options.associationTimeout);
   }
 
   /** Ends the association and the connection; a client that does not go along loses it when the server has closed. */

@@ -2,7 +2,8 @@
 import { Iec61850Error } from '../errors.js';
 import type { DataSetMember, LogicalNode } from '../model/ied-model.js';
 import { parseReference } from '../model/reference.js';
-import type { AccessStep, VariableSpecification } from '../mms/variable-access.js';
+import type { VariableSpecification } from '../mms/variable-access.js';
+import { variableOfPath } from '../mms/variable-path.js';
 import type { NameSpace } from './name-space.js';
 import type { Problems } from './problems.js';
 import { select } from './selection.js';
@@ -41,33 +42,9 @@ export function addDataSets(
 function memberSpecification(member: DataSetMember): VariableSpecification | undefined {
   try {
     const { logicalDevice, logicalNode, path } = parseReference(`${member.reference}[${member.fc}]`);
-    return specificationOf(logicalDevice, [logicalNode, member.fc], path);
+    return variableOfPath(logicalDevice, [logicalNode, member.fc], path);
   } catch (error) {
     if (error instanceof Iec61850Error) return undefined;
     throw error;
   }
-}
-
-/** Variable specification of a path whose steps may have an `(index)`. */
-export function specificationOf(
-  domain: string,
-  prefix: readonly string[],
-  path: readonly string[],
-): VariableSpecification {
-  const names = [...prefix];
-  const access: AccessStep[] = [];
-  let components: string[] = [];
-  const endComponents = (): void => {
-    if (components.length > 0) access.push({ select: 'component', name: components.join('$') });
-    components = [];
-  };
-  for (const step of path) {
-    const [, name, index] = /^(.*?)(?:\((\d+)\))?$/.exec(step) as unknown as [string, string, string | undefined];
-    (access.length === 0 ? names : components).push(name);
-    if (index === undefined) continue;
-    endComponents();
-    access.push({ select: 'index', index: Number(index) });
-  }
-  endComponents();
-  return { name: { scope: 'domain', domain, item: names.join('$') }, ...(access.length > 0 && { access }) };
 }

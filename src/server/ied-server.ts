@@ -1,16 +1,16 @@
 /** An IEC 61850 server: one access point of an IED, served to any number of clients. */
 import { EventEmitter } from 'node:events';
-import { ConnectionError, type Iec61850Error } from '../errors.js';
+import { ConnectionError } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
 import { loadScl } from '../scl/index.js';
 import type { SclDocument } from '../scl/document.js';
-import type { ClientIdentity } from './client-connection.js';
+import type { IedServerEvents } from './events.js';
 import { Listener } from './listener.js';
 import type { IedServerOptions } from './options.js';
 import type { ServerProblem } from './problems.js';
 import type { ServerValue } from './read-point.js';
 import { ServerCore } from './server-core.js';
-import type { Written } from './services/write.js';
+import type { WriteDecision } from './services/write.js';
 import type { Update, UpdateOptions, UpdateResult } from './update.js';
 
 export interface IedServerFromSclOptions extends IedServerOptions {
@@ -18,19 +18,6 @@ export interface IedServerFromSclOptions extends IedServerOptions {
   ied?: string;
   /** Access point of the IED; by default its first one with a server. */
   accessPoint?: string;
-}
-
-export interface IedServerEvents {
-  /** A client has associated. */
-  clientConnected: [client: ClientIdentity];
-  /** An associated client is gone; without an error it took its leave in order. */
-  clientDisconnected: [client: ClientIdentity, error?: Iec61850Error];
-  /** A connection was closed before it had an association: too many, not allowed, no password, no MMS. */
-  clientRefused: [client: ClientIdentity, why: string];
-  /** A client has written a value. */
-  written: [event: Written];
-  /** Something inside the server or in a listener of it failed; the server goes on. */
-  error: [error: Error];
 }
 
 export class IedServer extends EventEmitter<IedServerEvents> {
@@ -42,7 +29,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
     options: IedServerOptions,
   ) {
     super();
-    this.core = new ServerCore(model, options, (event) => this.tell('written', event));
+    this.core = new ServerCore(model, options, (event, ...values) => this.tell(event, ...values));
   }
 
   /**
@@ -76,7 +63,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   /** Starts to listen. @throws ListenError, ConnectionError when it listens already */
   async listen(): Promise<{ host: string; port: number }> {
     if (this.listener) throw new ConnectionError('the server listens already', 'Close it first.');
-    const listener = new Listener(this.core.services, this.core.options, {
+    const listener = new Listener(this.core, {
       associated: (client) => this.tell('clientConnected', client),
       closed: (client, wasAssociated, error) => {
         if (wasAssociated) this.tell('clientDisconnected', client, error);
@@ -87,7 +74,9 @@ export class IedServer extends EventEmitter<IedServerEvents> {
     });
     this.listener = listener;
     try {
-      return await listener.listen();
+      const address = await listener.listen();
+      this.core.start();
+      return address;
     } catch (error) {
       this.listener = undefined;
       throw error;
@@ -97,8 +86,11 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   /** Ends all associations and stops to listen, within two seconds. May listen again afterwards. */
   async close(): Promise<void> {
     const { listener } = this;
-    await listener?.close();
-    if (this.listener === listener) this.listener = undefined;
+    if (!listener) return;
+    await listener.close();
+    if (this.listener !== listener) return;
+    this.listener = undefined;
+    await this.core.stop();
   }
 
   /**
@@ -115,6 +107,14 @@ export class IedServer extends EventEmitter<IedServerEvents> {
    */
   read(reference: string): ServerValue {
     return this.core.read(reference);
+  }
+
+  /**
+   * Asks for each write that `writable` allows before it is taken: the decision gives undefined, or the number of a
+   * DataAccessError (3 access denied, 11 value invalid, 2 temporarily unavailable), at once or by a promise.
+   */
+  decideWrites(decision: WriteDecision | undefined): void {
+    this.core.decideWrites(decision);
   }
 
   /** Tells listeners; one that throws does not hurt the client whose request it was. */

@@ -1,9 +1,10 @@
 /** IEC 61850 server: an SCL file is the whole configuration. */
-export type { ClientIdentity } from './client-connection.js';
-export { IedServer, type IedServerEvents, type IedServerFromSclOptions } from './ied-server.js';
+export type { ClientIdentity } from './client-identity.js';
+export type { IedServerEvents } from './events.js';
+export { IedServer, type IedServerFromSclOptions } from './ied-server.js';
 export type { IedServerOptions } from './options.js';
 export type { ServerProblem } from './problems.js';
 export type { QualityInput } from './quality-input.js';
 export type { ServerValue } from './read-point.js';
-export type { Written } from './services/write.js';
+export type { WriteDecision, WriteRequest, Written } from './services/write.js';
 export type { Update, UpdateError, UpdateOptions, UpdateResult } from './update.js';

@@ -1,11 +1,10 @@
 /** The listening socket and the connections that came by it. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { CLOSE_TIMEOUT_MS } from '../limits.js';
-import type { ClientIdentity } from './client-connection.js';
+import type { ClientIdentity } from './client-identity.js';
 import { ClientSocket, type ClientSocketHandler } from './client-socket.js';
 import { listenError } from './listen-error.js';
-import type { CheckedOptions } from './options.js';
-import type { Services } from './services/index.js';
+import type { ServerCore } from './server-core.js';
 
 export interface ListenerHandler extends ClientSocketHandler {
   /** A connection was closed before it could associate. */
@@ -19,8 +18,7 @@ export class Listener {
   private closing: Promise<void> | undefined;
 
   constructor(
-    private readonly services: Services,
-    private readonly options: CheckedOptions,
+    private readonly core: ServerCore,
     private readonly handler: ListenerHandler,
   ) {}
 
@@ -31,7 +29,7 @@ export class Listener {
 
   /** @throws ListenError */
   listen(): Promise<{ host: string; port: number }> {
-    const { host, port } = this.options;
+    const { host, port } = this.core.options;
     const opening = new Promise<{ host: string; port: number }>((resolve, reject) => {
       const server = createServer((socket) => this.accept(socket));
       const failed = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
@@ -83,7 +81,7 @@ export class Listener {
       if (why !== undefined) this.handler.refused(client, why);
       return;
     }
-    const client: ClientSocket = new ClientSocket(socket, this.services, this.options, {
+    const client: ClientSocket = new ClientSocket(socket, this.core, {
       ...this.handler,
       closed: (identity, wasAssociated, error) => {
         this.clients.delete(client);
@@ -96,8 +94,9 @@ export class Listener {
   private refusal(address: string | undefined): string | undefined {
     if (this.closing) return 'the server is closing';
     if (address === undefined) return undefined;
-    if (!this.options.allowed.has(address)) return 'its address is not among those that may connect';
-    if (this.clients.size >= this.options.maxClients) return `${this.options.maxClients} clients are connected already`;
+    if (!this.core.options.allowed.has(address)) return 'its address is not among those that may connect';
+    if (this.clients.size >= this.core.options.maxClients)
+      return `${this.core.options.maxClients} clients are connected already`;
     return undefined;
   }
 }

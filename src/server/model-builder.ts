@@ -9,6 +9,7 @@ import { encodingInFile, initialEncoding } from './initial-value.js';
 import { leafTypeOf } from './leaf-type.js';
 import { Domain, NameSpace } from './name-space.js';
 import type { Problems } from './problems.js';
+import { Trigger } from './value-store.js';
 import { Variable } from './variable.js';
 
 /** Order of the functional constraints in the type of a logical node; process values first. */
@@ -170,8 +171,11 @@ class ModelBuilder {
     path: string,
     depth: number,
     element?: number,
+    above = 0,
   ): Variable | undefined {
     const at = `${path}.${attribute.name}`;
+    // A structure's trigger conditions are those of its members, which have none of their own.
+    const triggers = above | triggersOf(attribute);
     if (depth > MAX_DATA_NESTING) {
       this.problems.add(`${at}[${attribute.fc}]`, 'it is nested too deep and left out');
       return undefined;
@@ -183,7 +187,7 @@ class ModelBuilder {
     const fill = (target: Variable, here: string, index = element): Variable | undefined => {
       if (attribute.attributes.length > 0) {
         target.children = attribute.attributes.flatMap(
-          (inner) => this.attribute(inner, target, here, depth + 1, index) ?? [],
+          (inner) => this.attribute(inner, target, here, depth + 1, index, triggers) ?? [],
         );
         return target.children.length > 0 ? target : undefined;
       }
@@ -193,6 +197,7 @@ class ModelBuilder {
         index === undefined ? attribute.value : (attribute.values?.[index] ?? attribute.value),
         here,
       );
+      target.triggers = triggers;
       return target;
     };
     return this.repeated(attribute.name, attribute.count, parent, at, fill);
@@ -235,4 +240,8 @@ class ModelBuilder {
     array.children = elements;
     return elements.length > 0 ? array : undefined;
   }
+}
+
+function triggersOf({ dchg, qchg, dupd }: DataAttribute): number {
+  return (dchg ? Trigger.dchg : 0) | (qchg ? Trigger.qchg : 0) | (dupd ? Trigger.dupd : 0);
 }

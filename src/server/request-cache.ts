@@ -14,6 +14,11 @@ export class RequestCache<T> {
     return this.entries.get(key)?.value;
   }
 
+  clear(): void {
+    this.entries.clear();
+    this.total = 0;
+  }
+
   /** @param octets that the value takes, about */
   set(key: string, value: T, octets: number): void {
     const weight = key.length + octets;

@@ -1,36 +1,80 @@
 /** Everything of a server but its sockets: the variables of a model, what clients may do with them, and updates. */
 import type { IedModel } from '../model/ied-model.js';
+import type { ClientSession } from './client-session.js';
+import type { Tell } from './events.js';
 import { identityOf } from './identity.js';
 import { buildNameSpace } from './model-builder.js';
 import { checkOptions, type CheckedOptions, type IedServerOptions } from './options.js';
+import { makeParts } from './parts.js';
 import { Points } from './points.js';
 import { Problems } from './problems.js';
 import { readPoint, type ServerValue } from './read-point.js';
+import type { ServerContext, ServerPart } from './server-part.js';
 import { Services } from './services/index.js';
-import { WriteService, type Written } from './services/write.js';
+import { WriteService, type WriteDecision } from './services/write.js';
 import { UpdateTransaction, type Update, type UpdateOptions, type UpdateResult } from './update.js';
+import { ValueStore } from './value-store.js';
 
 export class ServerCore {
   readonly options: CheckedOptions;
   readonly services: Services;
   readonly problems = new Problems();
   private readonly points: Points;
+  private readonly values = new ValueStore();
+  private readonly parts: readonly ServerPart[];
+  private readonly writes: WriteService;
 
   /** @throws ArgumentError, LimitError */
-  constructor(model: IedModel, options: IedServerOptions, written: (event: Written) => void) {
+  constructor(model: IedModel, options: IedServerOptions, tell: Tell) {
     this.options = checkOptions(options);
     const nameSpace = buildNameSpace(model, this.problems);
     this.points = new Points(nameSpace);
-    const writes = new WriteService(nameSpace, this.options.writable, written);
-    this.services = new Services(nameSpace, identityOf(model, options), writes);
+    const context: ServerContext = {
+      model,
+      nameSpace,
+      points: this.points,
+      values: this.values,
+      options: this.options,
+      problems: this.problems,
+      tell,
+      now: () => Date.now(),
+    };
+    this.parts = makeParts(context);
+    this.writes = new WriteService(context);
+    this.services = new Services(nameSpace, identityOf(model, options), this.writes, this.parts);
   }
 
   /** @param now ms since 1970, where a time is filled in */
   update(updates: readonly Update[], now: number, options?: UpdateOptions): UpdateResult {
-    return new UpdateTransaction(this.points, this.options.timeQuality, now).run(updates, options);
+    return new UpdateTransaction(this.points, this.values, this.options.timeQuality, now).run(updates, options);
   }
 
   read(reference: string): ServerValue {
     return readPoint(this.points, reference);
+  }
+
+  /** Asks `decision` for each write that the options allow; undefined asks nobody. */
+  decideWrites(decision: WriteDecision | undefined): void {
+    this.writes.decision = decision;
+  }
+
+  /** A client has associated. */
+  opened(session: ClientSession): void {
+    for (const part of this.parts) part.sessionOpened?.(session);
+  }
+
+  /** An association is over. */
+  closed(session: ClientSession): void {
+    for (const part of this.parts) part.sessionClosed?.(session);
+  }
+
+  /** The server begins to listen. */
+  start(): void {
+    for (const part of this.parts) part.start?.();
+  }
+
+  /** The server has closed. */
+  async stop(): Promise<void> {
+    for (const part of this.parts) await part.stop?.();
   }
 }

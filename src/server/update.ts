@@ -8,6 +8,7 @@ import type { TimeQuality } from '../model/timestamp.js';
 import { encodeLeaf, timeInMs } from './leaf-value.js';
 import type { Point, Points } from './points.js';
 import { qualityBits, type QualityInput } from './quality-input.js';
+import type { ValueStore } from './value-store.js';
 import type { Variable } from './variable.js';
 import type { Assignment } from './written-value.js';
 
@@ -71,6 +72,7 @@ export class UpdateTransaction {
    */
   constructor(
     private readonly points: Points,
+    private readonly values: ValueStore,
     private readonly timeQuality: Partial<TimeQuality>,
     private readonly now: number,
   ) {}
@@ -88,10 +90,9 @@ export class UpdateTransaction {
     }
     if (allOrNothing && errors.length > 0) return { accepted: 0, changed: 0, errors };
     // Nothing was touched up to here, and no client is served before all is in place.
-    let changed = 0;
     // A quality that has an update of its own is that one, wherever it stands in the list.
-    for (const [leaf, encoding] of this.beside) if (!this.named.has(leaf) && leaf.store(encoding)) changed++;
-    for (const [leaf, encoding] of this.named) if (leaf.store(encoding)) changed++;
+    for (const [leaf, encoding] of this.beside) if (!this.named.has(leaf)) this.named.set(leaf, encoding);
+    const changed = this.values.apply(this.named, 'update', this.now);
     return { accepted: updates.length - errors.length, changed, errors };
   }
 

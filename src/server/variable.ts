@@ -4,6 +4,7 @@ import { headerLength, writeHeader } from '../mms/wire.js';
 import type { TypeDescription } from '../mms/type-description.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import type { DataObject } from '../model/ied-model.js';
+import type { Behaviour } from './behaviour.js';
 import type { LeafType } from './leaf-type.js';
 
 const NO_CHILDREN: readonly Variable[] = Object.freeze([]);
@@ -35,6 +36,10 @@ export class Variable {
   object: DataObject | undefined;
   /** A control block: not written like data. */
   controlBlock = false;
+  /** Conditions of the attribute that trigger reports, as `Trigger` bits; 0 for all but leaves. */
+  triggers = 0;
+  /** What answers for this variable and those below it, where a stored value is not all. */
+  behaviour: Behaviour | undefined;
   private byName: Map<string, Variable> | undefined;
 
   constructor(

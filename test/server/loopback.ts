@@ -40,6 +40,10 @@ export class Loopback {
   readonly connection: ClientConnection;
   readonly association: MmsAssociation;
   readonly written: Written[] = [];
+  /** What the owner of the server was told: the name of the event, and what came with it. */
+  readonly events: unknown[][] = [];
+  /** Octets that the client is said not to have taken yet. */
+  backlog = 0;
   readonly failures: unknown[] = [];
   /** How the association ended for the server; at most one entry. */
   readonly ends: (Iec61850Error | undefined)[] = [];
@@ -60,24 +64,25 @@ export class Loopback {
     ...options
   }: LoopbackOptions = {}) {
     let sent = 0;
-    this.core = core ?? new ServerCore(iedModel ?? testModel(), options, (event) => this.written.push(event));
-    this.connection = new ClientConnection(
-      { address: '127.0.0.1', port: 50000 },
-      this.core.services,
-      this.core.options,
-      {
-        send: (octets) => {
-          this.sent.push(octets);
-          cut(octets, pieces, (piece) => this.onTheWay.push(() => this.association.receive(piece, 0)));
-        },
-        associated: () => undefined,
-        closed: (error) => {
-          this.serverEnd = { error };
-          this.ends.push(error);
-        },
-        failed: (error) => this.failures.push(error),
+    this.core =
+      core ??
+      new ServerCore(iedModel ?? testModel(), options, (name, ...values) => {
+        if (name === 'written') this.written.push(values[0] as Written);
+        this.events.push([name, ...values]);
+      });
+    this.connection = new ClientConnection({ address: '127.0.0.1', port: 50000 }, this.core, {
+      backlog: () => this.backlog,
+      send: (octets) => {
+        this.sent.push(octets);
+        cut(octets, pieces, (piece) => this.onTheWay.push(() => this.association.receive(piece, 0)));
       },
-    );
+      associated: () => undefined,
+      closed: (error) => {
+        this.serverEnd = { error };
+        this.ends.push(error);
+      },
+      failed: (error) => this.failures.push(error),
+    });
     this.association = new MmsAssociation(
       'client',
       {

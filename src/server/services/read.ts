@@ -5,9 +5,13 @@ import { encodeAccessResult } from '../../mms/data-codec.js';
 import { decodeServiceRequest, ServiceTag } from '../../mms/services.js';
 import { encodeVariableAccess, type VariableAccess } from '../../mms/variable-access.js';
 import { BerReader, headerLength, tlv, writeHeader } from '../../mms/wire.js';
+import { behaviourOf, type Behaviour } from '../behaviour.js';
+import type { ClientSession } from '../client-session.js';
+import { whenThere, type MaybePromise } from '../maybe-promise.js';
 import type { NameSpace } from '../name-space.js';
 import { RequestCache } from '../request-cache.js';
 import { select, selectionLength, writeSelection, type Selection } from '../selection.js';
+import type { Variable } from '../variable.js';
 import { OBJECT_NON_EXISTENT, PDU_SIZE, RejectReason, type Answer } from './answer.js';
 
 const VARIABLE_ACCESS = 0xa0;
@@ -21,6 +25,8 @@ interface ReadPlan {
   readonly specification: Buffer | undefined;
   /** In the order of the request; octets are the encoded DataAccessError of one that cannot be read. */
   readonly objects: readonly (Selection | Buffer)[];
+  /** Positions of objects that a behaviour has to be asked for. */
+  readonly asked: readonly number[];
 }
 
 /**
@@ -32,8 +38,13 @@ export class ReadService {
 
   constructor(private readonly nameSpace: NameSpace) {}
 
+  /** Forgets what names meant: a variable list was made or deleted. */
+  forget(): void {
+    this.plans.clear();
+  }
+
   /** @param octets `octets[start … end)` is the service request with its tag */
-  answer(octets: Buffer, start: number, end: number, maxLength: number): Answer {
+  answer(session: ClientSession, octets: Buffer, start: number, end: number, maxLength: number): MaybePromise<Answer> {
     const key = octets.toString('latin1', start, end);
     let plan = this.plans.get(key);
     if (!plan) {
@@ -42,7 +53,11 @@ export class ReadService {
       plan = made;
       this.plans.set(key, plan, plan.objects.length * OBJECT_OCTETS);
     }
-    return write(plan, maxLength);
+    if (plan.asked.length === 0) return write(plan, maxLength);
+    const { specification, objects, asked } = plan;
+    return whenThere(ask(session, [...objects], asked, 0), (allowed) =>
+      write({ specification, objects: allowed, asked }, maxLength),
+    );
   }
 
   private plan(octets: Buffer, start: number, end: number): ReadPlan | Answer {
@@ -54,14 +69,44 @@ export class ReadService {
     const specifications = 'list' in access ? access.list : this.nameSpace.variableList(access.listName)?.members;
     if (!specifications) return OBJECT_NON_EXISTENT;
     if (specifications.length > MAX_REQUEST_OBJECTS) throw new LimitError('a read request names too many objects');
+    const objects = specifications.map((specification) => {
+      const selection = select(this.nameSpace, specification);
+      return typeof selection === 'number' ? refusal(selection) : selection;
+    });
     return {
       specification: request.specificationWithResult ? specificationOf(access) : undefined,
-      objects: specifications.map((specification) => {
-        const selection = select(this.nameSpace, specification);
-        return typeof selection === 'number' ? encodeAccessResult({ success: false, error: selection }) : selection;
-      }),
+      objects,
+      asked: [...objects.keys()].filter((i) => readable(objects[i] as Selection | Buffer)),
     };
   }
+}
+
+function refusal(error: number): Buffer {
+  return encodeAccessResult({ success: false, error });
+}
+
+/** The behaviour that has a say in reading this, and the variable that is read. */
+function readable(object: Selection | Buffer): { behaviour: Behaviour; variable: Variable } | undefined {
+  if (Buffer.isBuffer(object)) return undefined;
+  const variable = object.variables[0] as Variable;
+  const behaviour = behaviourOf(variable);
+  return behaviour?.read ? { behaviour, variable } : undefined;
+}
+
+/** Puts refusals in the place of those objects that must not be read; asks one after the other, from the `next` on. */
+function ask(
+  session: ClientSession,
+  objects: (Selection | Buffer)[],
+  asked: readonly number[],
+  next: number,
+): MaybePromise<(Selection | Buffer)[]> {
+  const at = asked[next];
+  if (at === undefined) return objects;
+  const found = readable(objects[at] as Selection);
+  return whenThere(found?.behaviour.read?.(session, found.variable), (error) => {
+    if (error !== undefined) objects[at] = refusal(error);
+    return ask(session, objects, asked, next + 1);
+  });
 }
 
 function specificationOf(access: VariableAccess): Buffer {

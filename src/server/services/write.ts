@@ -4,7 +4,11 @@ import type { TagData } from '../../model/tag-value.js';
 import type { MmsData } from '../../mms/data.js';
 import { encodeServiceResponse, type ServiceRequest, type WriteResult } from '../../mms/services.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
-import type { NameSpace } from '../name-space.js';
+import { behaviourOf } from '../behaviour.js';
+import type { ClientIdentity } from '../client-identity.js';
+import type { ClientSession } from '../client-session.js';
+import { whenThere, type MaybePromise } from '../maybe-promise.js';
+import type { ServerContext } from '../server-part.js';
 import { AccessError, select, type Selection } from '../selection.js';
 import { valueOf } from '../value-tree.js';
 import { constraintOf, pathOf, type Variable } from '../variable.js';
@@ -13,67 +17,112 @@ import { OBJECT_NON_EXISTENT, RejectReason, type Answer } from './answer.js';
 
 type Request = Extract<ServiceRequest, { service: 'write' }>;
 
-/** The client that writes, as it is known to whoever listens. */
-export interface Writer {
-  readonly address: string;
-  readonly port: number;
-  readonly apTitle?: string;
-  readonly aeQualifier?: number;
-}
-
 /** A value that a client has written. */
 export interface Written {
-  client: Writer;
+  client: ClientIdentity;
   /** `LD/LN.DO.DA[FC]`. */
   reference: string;
   value: TagData;
 }
 
+/** A client's write that waits for a decision. */
+export interface WriteRequest extends Written {
+  fc: FunctionalConstraint;
+}
+
+/**
+ * Decides on a write that the server's options allow: undefined takes it, the number of a DataAccessError refuses it.
+ * Control blocks and controls do not come here.
+ */
+export type WriteDecision = (request: WriteRequest) => MaybePromise<number | undefined>;
+
 export class WriteService {
   private readonly writable: ReadonlySet<FunctionalConstraint>;
+  /** Set by the owner of the server, who may be asked for each write. */
+  decision: WriteDecision | undefined;
 
-  /** @param writable functional constraints of the data that clients may write; nothing else can be written */
-  constructor(
-    private readonly nameSpace: NameSpace,
-    writable: readonly FunctionalConstraint[],
-    private readonly written: (event: Written) => void,
-  ) {
-    this.writable = new Set(writable);
+  constructor(private readonly context: ServerContext) {
+    this.writable = new Set(context.options.writable);
   }
 
-  answer(writer: Writer, { access, data }: Request): Answer {
-    const specifications = 'list' in access ? access.list : this.nameSpace.variableList(access.listName)?.members;
+  answer(session: ClientSession, { access, data }: Request): MaybePromise<Answer> {
+    const specifications =
+      'list' in access ? access.list : this.context.nameSpace.variableList(access.listName)?.members;
     if (!specifications) return OBJECT_NON_EXISTENT;
     // CVE-2026-50032: a variable list, and no data for it.
     if (specifications.length !== data.length) return { reject: RejectReason.invalidArgument };
-    const events: Written[] = [];
-    const results = specifications.map((specification, i): WriteResult => {
-      const error = this.write(writer, specification, data[i] as MmsData, events);
-      return error === undefined ? { success: true } : { success: false, error };
-    });
-    // Listeners hear of it when all is in place, and what they do comes after the request.
-    for (const event of events) this.written(event);
-    return { response: encodeServiceResponse({ service: 'write', results }) };
+    return whenThere(this.writeEach(session, specifications, data, []), (results) => ({
+      response: encodeServiceResponse({ service: 'write', results }),
+    }));
+  }
+
+  /** Writes one after the other: a later one may depend on what an earlier one did. */
+  private writeEach(
+    session: ClientSession,
+    specifications: readonly VariableSpecification[],
+    data: readonly MmsData[],
+    results: WriteResult[],
+  ): MaybePromise<WriteResult[]> {
+    while (results.length < specifications.length) {
+      const at = results.length;
+      const error = this.write(session, specifications[at] as VariableSpecification, data[at] as MmsData);
+      if (error instanceof Promise) {
+        return error.then((later) => this.writeEach(session, specifications, data, [...results, resultOf(later)]));
+      }
+      results.push(resultOf(error));
+    }
+    return results;
   }
 
   private write(
-    client: Writer,
+    session: ClientSession,
     specification: VariableSpecification,
     data: MmsData,
-    events: Written[],
-  ): number | undefined {
-    const selection = select(this.nameSpace, specification);
+  ): MaybePromise<number | undefined> {
+    const selection = select(this.context.nameSpace, specification);
     if (typeof selection === 'number') return selection;
-    if (!selection.variables.every((variable) => this.mayWrite(variable))) return AccessError.objectAccessDenied;
+    const first = selection.variables[0] as Variable;
+    const behaviour = behaviourOf(first);
+    if (behaviour) {
+      if (selection.array || !behaviour.write) return AccessError.objectAccessDenied;
+      return behaviour.write(session, first, data);
+    }
+    if (!session.rights.allows('write') || !selection.variables.every((variable) => this.mayWrite(variable))) {
+      return AccessError.objectAccessDenied;
+    }
     const assignments: Assignment[] = [];
     const error = assignSelection(selection, data, assignments);
     if (error !== undefined) return error;
-    for (const { leaf, encoding } of assignments) leaf.store(encoding);
     const domain = specification.name.scope === 'domain' ? specification.name.domain : '';
-    for (const variable of selection.variables) {
-      events.push({ client, reference: `${domain}/${pathOf(variable)}`, value: valueOf(variable) });
-    }
-    return undefined;
+    return this.decide(session, domain, selection, assignments);
+  }
+
+  /** Takes the values when nobody objects to one of the variables. */
+  private decide(
+    session: ClientSession,
+    domain: string,
+    { variables }: Selection,
+    assignments: readonly Assignment[],
+  ): MaybePromise<number | undefined> {
+    const { context, decision } = this;
+    const values = new Map(assignments.map(({ leaf, encoding }) => [leaf, encoding]));
+    const events = variables.map((variable): WriteRequest => ({
+      client: session.identity,
+      reference: `${domain}/${pathOf(variable)}`,
+      fc: constraintOf(variable) as FunctionalConstraint,
+      value: valueOf(variable, values),
+    }));
+    const take = (): undefined => {
+      context.values.apply(values, 'write', context.now());
+      // Listeners hear of it when all is in place.
+      for (const { client, reference, value } of events) context.tell('written', { client, reference, value });
+    };
+    const askFrom = (next: number): MaybePromise<number | undefined> => {
+      const event = events[next];
+      if (!event || !decision) return take();
+      return whenThere(decision(event), (error) => error ?? askFrom(next + 1));
+    };
+    return askFrom(0);
   }
 
   /** Data of a writable constraint, from the data object downwards; never a control block. */
@@ -83,6 +132,10 @@ export class WriteService {
     for (let at: Variable | undefined = variable; at; at = at.parent) if (at.controlBlock) return false;
     return true;
   }
+}
+
+function resultOf(error: number | undefined): WriteResult {
+  return error === undefined ? { success: true } : { success: false, error };
 }
 
 function assignSelection(

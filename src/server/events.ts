@@ -1,0 +1,20 @@
+import type { Iec61850Error } from '../errors.js';
+import type { ClientIdentity } from './client-identity.js';
+import type { Written } from './services/write.js';
+
+/** What happens in a server, as its owner hears of it. */
+export interface IedServerEvents {
+  /** A client has associated. */
+  clientConnected: [client: ClientIdentity];
+  /** An associated client is gone; without an error it took its leave in order. */
+  clientDisconnected: [client: ClientIdentity, error?: Iec61850Error];
+  /** A connection was closed before it had an association: too many, not allowed, no password, no MMS. */
+  clientRefused: [client: ClientIdentity, why: string];
+  /** A client has written a value. */
+  written: [event: Written];
+  /** Something inside the server or in a listener of it failed; the server goes on. */
+  error: [error: Error];
+}
+
+/** Tells the owner of the server; a listener that throws hurts nobody. */
+export type Tell = <E extends keyof IedServerEvents>(event: E, ...values: IedServerEvents[E]) => void;

@@ -1,0 +1,6 @@
+import type { ServerContext, ServerPart } from './server-part.js';
+
+/** The parts of every server. Those that derive values come first, in the order in which values follow from each other. */
+export function makeParts(_context: ServerContext): ServerPart[] {
+  return [];
+}

@@ -1,0 +1,54 @@
+/** A part of the server that adds services or behaviours: reports, control, setting groups, files, logs. */
+import type { IedModel } from '../model/ied-model.js';
+import type { ServiceRequest } from '../mms/services.js';
+import type { ClientSession } from './client-session.js';
+import type { Tell } from './events.js';
+import type { MaybePromise } from './maybe-promise.js';
+import type { NameSpace } from './name-space.js';
+import type { CheckedOptions } from './options.js';
+import type { Points } from './points.js';
+import type { Problems } from './problems.js';
+import type { Answer } from './services/answer.js';
+import type { ValueStore } from './value-store.js';
+
+/** What every part gets. */
+export interface ServerContext {
+  readonly model: IedModel;
+  readonly nameSpace: NameSpace;
+  readonly points: Points;
+  readonly values: ValueStore;
+  readonly options: CheckedOptions;
+  /** What of the file could not be served. */
+  readonly problems: Problems;
+  /** Tells the owner of the server. */
+  readonly tell: Tell;
+  /** ms since 1970. */
+  now(): number;
+}
+
+export type ServiceName = Exclude<ServiceRequest['service'], 'other'>;
+type RequestOf<S extends ServiceName> = Extract<ServiceRequest, { service: S }>;
+
+/**
+ * Answers one confirmed service.
+ * @param maxLength octets that the response may have
+ */
+export type ServiceHandler<S extends ServiceName> = (
+  session: ClientSession,
+  request: RequestOf<S>,
+  maxLength: number,
+) => MaybePromise<Answer>;
+
+export type ServiceHandlers = { readonly [S in ServiceName]?: ServiceHandler<S> };
+
+export interface ServerPart {
+  /** Services that it answers; Initiate announces them. */
+  readonly services?: ServiceHandlers;
+  sessionOpened?(session: ClientSession): void;
+  /** The association is over, however it ended. */
+  sessionClosed?(session: ClientSession): void;
+  /** The server begins to listen. */
+  start?(): void;
+  /** The server has closed: timers are cleared, files closed. It may start again. */
+  stop?(): MaybePromise<void>;
+}
