@@ -54,6 +54,10 @@ export const MAX_NAME_LIST_PAGES = 10_000;
 export const MAX_PROBE_POINTS = 500;
 export const PROBE_TIMEOUT_MS = 15_000;
 
+/** Data sets: members of one that a client makes, and data sets of one IED that it knows at a time. */
+export const MAX_DATA_SET_MEMBERS = 10_000;
+export const MAX_KNOWN_DATA_SETS = 1000;
+
 /** Control: octets of orIdent (IEC 61850-7-3 §6.8), and objects of one IED that are remembered at a time. */
 export const MAX_OR_IDENT = 64;
 export const MAX_CONTROLLED_OBJECTS = 4096;
@@ -156,6 +160,8 @@ export const MAX_TAGS = 100_000;
 export const MAX_VALUE_TEXT = 250;
 /** Characters of a tag's name. */
 export const MAX_TAG_NAME = 250;
+/** Mapping of variables: names that no line has and that are remembered, to tell each of them once. */
+export const MAX_UNKNOWN_VARIABLES = 1000;
 /** Problems of one table that are kept; the rest is counted. */
 export const MAX_TABLE_PROBLEMS = 1000;
 
@@ -184,3 +190,20 @@ export const MIN_POLL_INTERVAL_MS = 20;
 /** Files: octets of a file name with its path, and parts that it may come in (ISO 9506-2 Annex D, FileName). */
 export const MAX_FILE_NAME_LENGTH = 1024;
 export const MAX_FILE_NAME_PARTS = 64;
+
+/** Security: octets of a file with certificates or a key, and of a certificate revocation list. */
+export const MAX_PEM_OCTETS = 1 << 20;
+export const MAX_CRL_OCTETS = 32 << 20;
+/** Security: certificates of one chain that are followed, and of one list of CAs or known peers. */
+export const MAX_CHAIN_LENGTH = 10;
+export const MAX_LISTED_CERTIFICATES = 10_000;
+/** Security: shorter keys need an explicit opt-in, in bits (IEC 62351-3 §5.6.4.4). */
+export const MIN_RSA_BITS = 2048;
+export const MIN_EC_BITS = 256;
+/** Security: default interval of re-keying and of looking at certificates again, and the range that may be asked for, in ms. */
+export const DEFAULT_REKEY_MS = 24 * 3_600_000;
+export const MIN_REKEY_MS = 100;
+export const MAX_REKEY_MS = 7 * 24 * 3_600_000;
+/** Security: default and longest lifetime of a TLS session that may be resumed, in s. */
+export const DEFAULT_TLS_SESSION_S = 6 * 3600;
+export const MAX_TLS_SESSION_S = 24 * 3600;
