@@ -159,6 +159,21 @@ export class ReservedError extends Iec61850Error {
   }
 }
 
+/** Why a data set was not deleted. */
+export type DataSetFailure = 'UNDEFINED' | 'NOT_DELETABLE' | 'IN_USE';
+
+/** A data set was not deleted. `code` is `IEC61850_DATA_SET_` and the failure. */
+export class DataSetError extends Iec61850Error {
+  constructor(
+    readonly failure: DataSetFailure,
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(`IEC61850_DATA_SET_${failure}`, message, hint, context);
+  }
+}
+
 /** A reference, a configuration field or a value that the caller gave cannot be used. */
 export class ArgumentError extends Iec61850Error {
   constructor(message: string, hint = '', context?: ErrorContext) {
@@ -239,5 +254,38 @@ export class SclError extends Iec61850Error {
     context?: ErrorContext,
   ) {
     super(code, message, hint, context);
+  }
+}
+
+/** Why a certificate, a key or a secured connection was refused; `code` is `IEC61850_SECURITY_` and one of these. */
+export type SecurityFailure =
+  | 'EXPIRED'
+  | 'NOT_YET_VALID'
+  | 'UNTRUSTED'
+  | 'SELF_SIGNED'
+  | 'INCOMPLETE_CHAIN'
+  | 'REVOKED'
+  | 'CRL'
+  | 'UNKNOWN_PEER'
+  | 'SHORT_KEY'
+  | 'USAGE'
+  | 'WRONG_HOST'
+  | 'MALFORMED'
+  | 'MISSING'
+  | 'KEY'
+  | 'HANDSHAKE'
+  | 'SIGNATURE'
+  | 'TIME'
+  | 'REPLAY';
+
+/** A certificate, a key or a peer is not to be trusted (IEC 62351-3, IEC 62351-4). */
+export class SecurityError extends Iec61850Error {
+  constructor(
+    readonly failure: SecurityFailure,
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(`IEC61850_SECURITY_${failure}`, message, hint, context);
   }
 }

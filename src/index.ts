@@ -4,7 +4,7 @@
  * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
  * time are then read together.
  */
-export { Controls, IedClient, IedSession, substitute } from './client/index.js';
+export { Controls, DataSets, IedClient, IedSession, substitute } from './client/index.js';
 export type {
   AddCause,
   BrowseOptions,
@@ -15,10 +15,14 @@ export type {
   ControlOutcome,
   ControlRequest,
   ControlStep,
+  DataSetContents,
+  DataSetValues,
   Endpoint,
   IedConnectionOptions,
   IedIdentity,
   IedSessionOptions,
+  MemberWritten,
+  NewMember,
   Origin,
   ProbeResult,
   Report,

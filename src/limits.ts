@@ -207,3 +207,7 @@ export const MAX_REKEY_MS = 7 * 24 * 3_600_000;
 /** Security: default and longest lifetime of a TLS session that may be resumed, in s. */
 export const DEFAULT_TLS_SESSION_S = 6 * 3600;
 export const MAX_TLS_SESSION_S = 24 * 3600;
+
+/** GOOSE: entries of one data set, and characters of a name in a PDU. */
+export const MAX_GOOSE_ENTRIES = 1024;
+export const MAX_GOOSE_NAME = 256;

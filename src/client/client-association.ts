@@ -111,21 +111,27 @@ export class ClientAssociation {
     request: Extract<ServiceRequest, { service: S }>,
     timeout?: number,
   ): Promise<ResponseOf<S>> {
-    const response = await new Promise<ServiceResponse>((resolve, reject) => {
-      this.sendRequest(
-        encodeServiceRequest(request),
-        {
-          response: (octets, start, end) => resolve(decodeServiceResponseAt(octets, start, end)),
-          failed: reject,
-        },
-        timeout,
-      );
-    });
+    const response = await this.exchange(encodeServiceRequest(request), decodeServiceResponseAt, timeout);
     const { service } = request as ServiceRequest;
     if (response.service !== service) {
       throw new DecodeError(`the IED answered ${service} with ${response.service}`, { ied: this.name });
     }
     return response as ResponseOf<S>;
+  }
+
+  /**
+   * Sends one confirmed service, given with its tag.
+   * @param read takes the answer where it stands, in octets that are valid until it returns
+   * @throws what the service failed with, and what `read` throws
+   */
+  exchange<T>(service: Buffer, read: (octets: Buffer, start: number, end: number) => T, timeout?: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.sendRequest(
+        service,
+        { response: (octets, start, end) => resolve(read(octets, start, end)), failed: reject },
+        timeout,
+      );
+    });
   }
 
   private sendRequest(service: Buffer, handler: ResponseHandler, timeout?: number): void {

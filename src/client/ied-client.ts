@@ -1,13 +1,13 @@
 import { ArgumentError, ConnectionError, type Iec61850Error } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
-import { parseReference } from '../model/reference.js';
 import type { Tag } from '../model/tag.js';
 import type { TagValue } from '../model/tag-value.js';
 import { RowState } from '../model/value-table.js';
 import type { Negotiated } from '../mms/association.js';
-import { browse, dataSetMember, type BrowseOptions } from './browse.js';
+import { browse, type BrowseOptions } from './browse.js';
 import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
+import { DataSets } from './data-sets/index.js';
 import { iedName, type IedConnectionOptions } from './options.js';
 import { probe, type ProbeResult } from './probe.js';
 import { listReports, type ReportDirectory } from './reports/report-directory.js';
@@ -42,6 +42,12 @@ export class IedClient {
   private attempted: ClientAssociation | undefined;
   private readonly plans = new Map<string, ReadPlan>();
   private readonly name: string;
+  /** Directory, values, creation and deletion of data sets. */
+  readonly dataSets = new DataSets(async () => ({
+    ...this.active(),
+    ied: this.name,
+    read: (tags) => this.read(tags),
+  }));
 
   constructor(
     private readonly options: IedConnectionOptions,
@@ -70,20 +76,20 @@ export class IedClient {
     ).finally(() => {
       this.attempted = undefined;
     });
-    this.use(association);
+    this.use(association, new TypeCache(association));
     return association.negotiated;
   }
 
   /** Works on an association that somebody else opened and closes. */
-  static over(association: ClientAssociation, options: IedConnectionOptions): IedClient {
+  static over(association: ClientAssociation, types: TypeCache, options: IedConnectionOptions): IedClient {
     const client = new IedClient(options);
-    client.use(association);
+    client.use(association, types);
     return client;
   }
 
-  private use(association: ClientAssociation): void {
+  private use(association: ClientAssociation, types: TypeCache): void {
     this.association = association;
-    this.types = new TypeCache(association);
+    this.types = types;
   }
 
   private forget(): void {
@@ -178,20 +184,6 @@ export class IedClient {
   async write(reference: string, value: WritableValue): Promise<void> {
     const { association, types } = this.active();
     await writeReference(association, types, reference, value);
-  }
-
-  /** Reads a data set by its reference `LD/LN.name`: one tag value a member, in the data set's order. */
-  async readDataSet(reference: string): Promise<TagValue[]> {
-    const { association } = this.active();
-    const { logicalDevice: domain, logicalNode, path } = parseReference(reference);
-    const name = { scope: 'domain', domain, item: [logicalNode, ...path].join('$') } as const;
-    const { variables } = await association.request({ service: 'getNamedVariableListAttributes', name });
-    const tags = variables.map((variable): Tag => {
-      const member = dataSetMember(variable);
-      if (!member) throw new ConnectionError(`${reference} has a member that is no data of an IED`);
-      return { tag: member.reference, reference: member.reference, fc: member.fc };
-    });
-    return this.read(tags);
   }
 
   /** Releases the association, or ends an attempt to connect; done within 2 s. */

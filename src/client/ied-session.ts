@@ -9,6 +9,7 @@ import type { Negotiated } from '../mms/association.js';
 import type { BrowseOptions } from './browse.js';
 import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
+import { DataSets } from './data-sets/index.js';
 import { IedClient } from './ied-client.js';
 import type { AssociationProfile, IedConnectionOptions } from './options.js';
 import type { ProbeResult } from './probe.js';
@@ -65,6 +66,8 @@ const DEFAULT_SUPERVISE_MS = 20_000;
  */
 export class IedSession extends EventEmitter<SessionEvents> {
   readonly name: string;
+  /** Directory, values, creation and deletion of data sets; those of the association go with it when it is lost. */
+  readonly dataSets = new DataSets(() => this.online().then((client) => client.dataSets.host()));
   private current: SessionState = 'idle';
   private error: Iec61850Error | undefined;
   private association: ClientAssociation | undefined;
@@ -206,7 +209,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
     this.profile = profile;
     this.association = association;
     this.types = new TypeCache(association);
-    this.client = IedClient.over(association, options);
+    this.client = IedClient.over(association, this.types, options);
     this.error = undefined;
     this.onlineSince = performance.now();
     this.supervise(association);

@@ -11,6 +11,13 @@ export type { BrowseOptions } from './browse.js';
 export type { ProbeResult } from './probe.js';
 export type { WritableValue } from './write-value.js';
 export {
+  DataSets,
+  type DataSetContents,
+  type DataSetValues,
+  type MemberWritten,
+  type NewMember,
+} from './data-sets/index.js';
+export {
   Controls,
   type AddCause,
   type ControlAction,

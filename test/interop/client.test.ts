@@ -154,7 +154,7 @@ for (const stack of STACKS) {
     });
 
     it('reads a data set', async () => {
-      const values = await client.readDataSet('PEERCTRL/LLN0.Positions');
+      const values = await client.dataSets.read('PEERCTRL/LLN0.Positions');
       assert.equal(values.length, stack.positions.length);
       assert.ok(values.every((value) => value.status === 'live'));
       if (stack.told) assert.equal(values[0]?.value, 2);

@@ -121,7 +121,7 @@ async function publicApi(port: number): Promise<void> {
   await client.connect();
   await client.browse();
   await client.read(['PEERMEAS/MMXU1.TotW[MX]', 'PEERCTRL/XCBR1.Pos[ST]', 'PEERCTRL/GGIO1.Strings.vals(2)[CF]']);
-  await client.readDataSet('PEERCTRL/LLN0.Positions');
+  await client.dataSets.read('PEERCTRL/LLN0.Positions');
   await client.write('PEERCTRL/PTOC1.StrVal.setMag.f[SP]', 2.5);
   await client.write('PEERCTRL/GGIO1.Sub.subID[SV]', 'operator');
   await assert.rejects(client.write('PEERCTRL/GGIO1.Ind1.stVal[ST]', true), DataAccessError);

@@ -1,10 +1,10 @@
 import { ArgumentError, ConnectionError, Iec61850Error } from '../../errors.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
-import type { ObjectName } from '../../mms/object-name.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
 import { dataSetMember } from '../browse.js';
 import type { ClientAssociation } from '../client-association.js';
 import { tagVariable, type TagVariable } from '../tag-layout.js';
+import { dataSetName } from './name.js';
 
 /** One member of a data set, in the order of the data set. */
 export interface DataSetEntry {
@@ -17,30 +17,16 @@ export interface DataSetEntry {
 }
 
 export interface DataSetDirectory {
-  /** As the control block names it, `LD/LLN0$Positions` or `@name`. */
+  /** As it was asked for, `LD/LLN0$Positions` or `@name`. */
   name: string;
+  /** Whether clients may delete it; one of the configuration they may not. */
+  deletable: boolean;
   members: DataSetEntry[];
-}
-
-/**
- * MMS name of a data set (IEC 61850-8-1 §14.3): `LD/LN$name`, also written `LD/LN.name`, or `@name` for one of this
- * association.
- * @throws ArgumentError
- */
-export function dataSetName(reference: string): ObjectName {
-  if (reference.startsWith('@')) return { scope: 'association', item: reference.slice(1) };
-  const slash = reference.indexOf('/');
-  if (slash === 0) return { scope: 'vmd', item: reference.slice(1) };
-  if (slash < 0 || slash === reference.length - 1) {
-    throw new ArgumentError(`"${reference}" names no data set`, 'Write LD/LN.name, such as BAY1CTRL/LLN0.Positions.');
-  }
-  const item = reference.slice(slash + 1).replace('.', '$');
-  return { scope: 'domain', domain: reference.slice(0, slash), item };
 }
 
 /** Members of a data set by GetNamedVariableListAttributes (GetDataSetDirectory, IEC 61850-8-1 §14.3.5). */
 export async function readDirectory(association: ClientAssociation, name: string): Promise<DataSetDirectory> {
-  const { variables } = await association
+  const { variables, deletable } = await association
     .request({ service: 'getNamedVariableListAttributes', name: dataSetName(name) })
     .catch((error: unknown) => {
       if (!(error instanceof Iec61850Error) || error instanceof ConnectionError) throw error;
@@ -51,7 +37,7 @@ export async function readDirectory(association: ClientAssociation, name: string
         { tag: name, cause: error },
       );
     });
-  return { name, members: variables.map(dataSetEntry) };
+  return { name, deletable, members: variables.map(dataSetEntry) };
 }
 
 export function dataSetEntry(variable: VariableSpecification): DataSetEntry {
@@ -66,4 +52,9 @@ export function dataSetEntry(variable: VariableSpecification): DataSetEntry {
     if (!(error instanceof ArgumentError)) throw error;
   }
   return { reference: member?.reference ?? text, fc: member?.fc, variable, place };
+}
+
+/** `LD/LN.DO.DA[FC]` of a member. */
+export function entryText({ reference, fc }: DataSetEntry): string {
+  return fc ? `${reference}[${fc}]` : reference;
 }

@@ -1,32 +1,24 @@
-import { DataAccessError, dataAccessErrorName, DecodeError } from '../../errors.js';
-import { qualityBitsFromWire } from '../../model/quality.js';
+import { DecodeError } from '../../errors.js';
 import type { TagValue } from '../../model/tag-value.js';
-import { isoTime, utcTimeToMs } from '../../model/timestamp.js';
-import { NO_QUALITY, NO_TIME_QUALITY, RowState } from '../../model/value-table.js';
+import { isoTime } from '../../model/timestamp.js';
+import { RowState } from '../../model/value-table.js';
 import { DataTag } from '../../mms/data.js';
-import { decodeDataAt } from '../../mms/data-shape.js';
 import { BerReader } from '../../mms/wire.js';
-import { dataValue } from '../data-value.js';
+import type { DataSetLayout, MemberPlan } from '../data-sets/layout.js';
+import { MemberDecoder } from '../data-sets/member-decoder.js';
 import { buildTagValue, type TagRow } from '../tag-value-builder.js';
 import { OptFld, reasonsOf } from './control-block-bits.js';
 import type { ReportHeader } from './report-header.js';
-import type { MemberPlan, DataSetLayout } from '../data-sets/layout.js';
-
-const FAILURE = 0x80;
 
 /** Decodes the reports of one data set into tag values, by the shape of the data set's members. */
 export class ReportDecoder {
   /** Reason octets of the last report, those of all members together; 0 without reasons. */
   lastReasons = 0;
   private readonly sequence: Uint32Array;
-  /** Last quality of the rows whose quality is a member of its own. */
-  private readonly heldQuality: Int32Array;
   /** By row: the last report that touched it, and its reasons then. */
   private readonly touchedBy: Float64Array;
   private readonly reasons: Uint8Array;
-  /** Rows whose time is a member of its own, and the times that came in this report. */
-  private readonly timedByCompanion: ReadonlySet<number>;
-  private readonly companionTime = new Map<number, { time: number; quality: number }>();
+  private readonly decoder: MemberDecoder;
   private readonly included: number[] = [];
   private readonly touched: number[] = [];
   private report = 0;
@@ -38,11 +30,9 @@ export class ReportDecoder {
   ) {
     const { size } = layout.table;
     this.sequence = new Uint32Array(size);
-    this.heldQuality = new Int32Array(size).fill(NO_QUALITY);
     this.touchedBy = new Float64Array(size);
     this.reasons = new Uint8Array(size);
-    const companions = layout.members.flatMap((plan) => plan.companions);
-    this.timedByCompanion = new Set(companions.filter(({ part }) => part === 'time').map(({ row }) => row));
+    this.decoder = new MemberDecoder(layout, ied);
   }
 
   /**
@@ -56,7 +46,7 @@ export class ReportDecoder {
     this.report++;
     this.touched.length = 0;
     this.lastReasons = 0;
-    this.companionTime.clear();
+    this.decoder.begin();
     for (const { octets, header } of parts) this.segment(octets, header, received, readAt);
     return this.finish((parts[0] as Segment).header, received);
   }
@@ -83,7 +73,7 @@ export class ReportDecoder {
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
     for (const index of this.included) {
       if (at >= header.end) throw new DecodeError('the report has fewer values than its inclusion bit string');
-      at = this.member(members[index] as MemberPlan, octets, view, at, header.end, received, readAt);
+      at = this.decoder.decode(members[index] as MemberPlan, octets, view, at, header.end, received, readAt);
     }
     const withReasons = header.optFlds[OptFld.reasonCode] === '1';
     for (const index of this.included) {
@@ -125,64 +115,6 @@ export class ReportDecoder {
     return last;
   }
 
-  private member(
-    plan: MemberPlan,
-    octets: Buffer,
-    view: DataView,
-    at: number,
-    end: number,
-    received: number,
-    readAt: number,
-  ): number {
-    if (octets[at] !== FAILURE && plan.decoder && plan.companions.length === 0) {
-      return plan.decoder.decode(octets, view, at, end, received, readAt);
-    }
-    const reader = new BerReader(octets, at, end);
-    reader.next();
-    if (reader.tag === FAILURE) this.failed(plan, reader.integer());
-    else {
-      plan.decoder?.decode(octets, view, at, end, received, readAt);
-      if (plan.untyped >= 0) this.untyped(plan.untyped, octets, at, reader.end, received, readAt);
-      for (const { row, part } of plan.companions) this.companion(row, part, reader, received, readAt);
-    }
-    return reader.end;
-  }
-
-  private untyped(row: number, octets: Buffer, at: number, end: number, received: number, readAt: number): void {
-    const { table } = this.layout;
-    const decode = () => dataValue(decodeDataAt(octets, at, end), undefined);
-    table.setOther(row, octets.subarray(at, end), decode, NO_QUALITY, NaN, NO_TIME_QUALITY);
-    table.received[row] = received;
-    table.readAt[row] = readAt;
-  }
-
-  private companion(row: number, part: 'quality' | 'time', reader: BerReader, received: number, readAt: number): void {
-    const { table } = this.layout;
-    const { octets, start, end, tag } = reader;
-    if (part === 'quality') {
-      if (tag !== DataTag.bitString || end - start < 3) throw new DecodeError('quality is no bit string of 13 bits');
-      this.heldQuality[row] = qualityBitsFromWire(octets.readUInt16BE(start + 1));
-    } else {
-      if (tag !== DataTag.utcTime || end - start !== 8) throw new DecodeError('time is no UtcTime of 8 octets');
-      this.companionTime.set(row, {
-        time: utcTimeToMs(octets.readUInt32BE(start), octets.readUIntBE(start + 4, 3)),
-        quality: octets[start + 7] as number,
-      });
-    }
-    if (table.state[row] === RowState.neverRead) return;
-    table.received[row] = received;
-    table.readAt[row] = readAt;
-  }
-
-  private failed(plan: MemberPlan, code: number): void {
-    const { reference } = plan.member;
-    const error = new DataAccessError(code, `${this.ied}, ${reference}: ${dataAccessErrorName(code)}`, {
-      ied: this.ied,
-      tag: reference,
-    });
-    for (const row of plan.rows) this.layout.table.setError(row, error);
-  }
-
   private touch(rows: readonly number[], reason: number): void {
     this.lastReasons |= reason;
     for (const row of rows) {
@@ -195,7 +127,7 @@ export class ReportDecoder {
   }
 
   private finish(header: ReportHeader, received: number): TagValue[] {
-    if (this.layout.splitRows.size > 0) this.joinCompanions();
+    this.decoder.joinCompanions(this.touched);
     const { table } = this.layout;
     const entryTime = header.timeOfEntry === undefined ? null : isoTime(header.timeOfEntry);
     const withReasons = header.optFlds[OptFld.reasonCode] === '1';
@@ -212,27 +144,6 @@ export class ReportDecoder {
       values.push(value);
     }
     return values;
-  }
-
-  /**
-   * Quality that is a member of its own stays known until it comes again, as the IED reports each change of it. A time
-   * is the time of what came with it, and of nothing else.
-   */
-  private joinCompanions(): void {
-    const { table, splitRows } = this.layout;
-    for (const row of this.touched) {
-      if (!splitRows.has(row) || table.state[row] === RowState.error) continue;
-      const held = this.heldQuality[row] as number;
-      if (held !== NO_QUALITY) table.quality[row] = held;
-      const came = this.companionTime.get(row);
-      if (came) {
-        table.time[row] = came.time;
-        table.timeQuality[row] = came.quality;
-      } else if (this.timedByCompanion.has(row)) {
-        table.time[row] = NaN;
-        table.timeQuality[row] = NO_TIME_QUALITY;
-      }
-    }
   }
 
   private value(row: number, status: 'live' | 'stale' | 'disconnected' | 'error', now: number): TagValue {

@@ -38,7 +38,7 @@ const types = {
 
 async function decoderOf(items: string[], tags?: Tag[]): Promise<ReportDecoder> {
   const members = items.map((item) => dataSetEntry({ name: { scope: 'domain', domain: 'LD', item } }));
-  const layout = await layOut({ name: 'LD/LLN0$ds', members }, types, 2, tags ? { tags } : {});
+  const layout = await layOut({ name: 'LD/LLN0$ds', deletable: false, members }, types, 2, tags ? { tags } : {});
   return new ReportDecoder(layout, 'BAY');
 }
 
