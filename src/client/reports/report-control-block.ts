@@ -1,9 +1,10 @@
-import { ArgumentError, DataAccessError, dataAccessErrorName, DecodeError } from '../../errors.js';
+import { ArgumentError, type DataAccessError } from '../../errors.js';
 import { formatReference, parseReference } from '../../model/reference.js';
 import type { MmsData } from '../../mms/data.js';
 import type { TypeDescription } from '../../mms/type-description.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
 import type { ClientAssociation } from '../client-association.js';
+import { ControlBlock, readWhole, refusedAttribute } from '../control-block.js';
 import type { TypeCache } from '../type-cache.js';
 
 /** Name of a report control block. */
@@ -57,70 +58,15 @@ export type ControlBlockAttribute =
   | 'resvtms'
   | 'owner';
 
-interface Attribute {
-  name: string;
-  type: TypeDescription;
-  data: MmsData;
-}
-
-/** The state of a control block as it was read, with whichever attributes its live type has (IEC 61850-7-2 §17.2). */
-export class ControlBlockState {
-  private readonly attributes = new Map<string, Attribute>();
-
+/** The state of a report control block as it was read (IEC 61850-7-2 §17.2). */
+export class ControlBlockState extends ControlBlock<ControlBlockAttribute> {
   /** @throws DecodeError when value and type do not fit */
   constructor(
     readonly name: ControlBlockName,
     type: TypeDescription,
     data: MmsData,
   ) {
-    if (type.type !== 'structure' || data.type !== 'structure' || type.components.length !== data.items.length)
-      throw new DecodeError(`${name.reference} is no report control block`);
-    type.components.forEach((component, i) => {
-      this.attributes.set(component.name.toLowerCase(), {
-        ...component,
-        data: data.items[i] as MmsData,
-      });
-    });
-  }
-
-  has(attribute: ControlBlockAttribute): boolean {
-    return this.attributes.has(attribute);
-  }
-
-  /** Name of an attribute as the IED writes it. */
-  nameOf(attribute: ControlBlockAttribute): string {
-    return this.attributes.get(attribute)?.name ?? attribute;
-  }
-
-  typeOf(attribute: ControlBlockAttribute): TypeDescription | undefined {
-    return this.attributes.get(attribute)?.type;
-  }
-
-  boolean(attribute: ControlBlockAttribute): boolean {
-    const data = this.attributes.get(attribute)?.data;
-    return data?.type === 'boolean' && data.value;
-  }
-
-  number(attribute: ControlBlockAttribute): number {
-    const data = this.attributes.get(attribute)?.data;
-    return data?.type === 'integer' || data?.type === 'unsigned' ? Number(data.value) : 0;
-  }
-
-  text(attribute: ControlBlockAttribute): string {
-    const data = this.attributes.get(attribute)?.data;
-    if (data?.type !== 'visible-string' && data?.type !== 'mms-string') return '';
-    const end = data.value.indexOf('\0');
-    return end < 0 ? data.value : data.value.slice(0, end);
-  }
-
-  bits(attribute: ControlBlockAttribute): string {
-    const data = this.attributes.get(attribute)?.data;
-    return data?.type === 'bit-string' ? data.bits : '';
-  }
-
-  octets(attribute: ControlBlockAttribute): Buffer {
-    const data = this.attributes.get(attribute)?.data;
-    return data?.type === 'octet-string' ? data.octets : Buffer.alloc(0);
+    super(`${name.reference} is no report control block`, type, data);
   }
 
   /** The RptID that its reports carry: an empty one means the control block's own reference. */
@@ -159,20 +105,11 @@ export async function readControlBlock(
   types: TypeCache,
   name: ControlBlockName,
 ): Promise<ControlBlockState> {
-  const variable = controlBlockVariable(name);
-  const type = await types.typeOf(variable);
-  const { results } = await association.request({
-    service: 'read',
-    specificationWithResult: false,
-    access: { list: [variable] },
-  });
-  const [result] = results;
-  if (!result?.success) throw accessError(name, undefined, result?.error ?? 2);
-  return new ControlBlockState(name, type, result.data);
+  const { type, data } = await readWhole(association, types, controlBlockVariable(name), name.reference);
+  return new ControlBlockState(name, type, data);
 }
 
 /** A refusal that names control block and attribute. */
 export function accessError(name: ControlBlockName, attribute: string | undefined, code: number): DataAccessError {
-  const what = attribute === undefined ? name.reference : `${name.reference}: ${attribute}`;
-  return new DataAccessError(code, `${what} was refused: ${dataAccessErrorName(code)}`, { tag: name.reference });
+  return refusedAttribute(name.reference, attribute, code);
 }

@@ -1,0 +1,129 @@
+import { DataAccessError, dataAccessErrorName, DecodeError } from '../errors.js';
+import { binaryTimeToMs, utcTimeToMs } from '../model/timestamp.js';
+import type { MmsData } from '../mms/data.js';
+import type { TypeDescription } from '../mms/type-description.js';
+import type { VariableSpecification } from '../mms/variable-access.js';
+import type { ClientAssociation } from './client-association.js';
+import type { TypeCache } from './type-cache.js';
+
+interface Attribute {
+  name: string;
+  type: TypeDescription;
+  data: MmsData;
+}
+
+/**
+ * A control block as it was read, with whichever attributes its live type has. They are asked for in lower case:
+ * `TimeofEntry` and `TimeOfEntry` both occur.
+ */
+export class ControlBlock<Name extends string> {
+  private readonly attributes = new Map<string, Attribute>();
+
+  /**
+   * @param otherwise what is said when value and type do not fit
+   * @throws DecodeError
+   */
+  constructor(otherwise: string, type: TypeDescription, data: MmsData) {
+    if (type.type !== 'structure' || data.type !== 'structure' || type.components.length !== data.items.length)
+      throw new DecodeError(otherwise);
+    type.components.forEach((component, i) => {
+      this.attributes.set(component.name.toLowerCase(), {
+        ...component,
+        data: data.items[i] as MmsData,
+      });
+    });
+  }
+
+  has(attribute: Name): boolean {
+    return this.attributes.has(attribute);
+  }
+
+  /** Name of an attribute as the IED writes it. */
+  nameOf(attribute: Name): string {
+    return this.attributes.get(attribute)?.name ?? attribute;
+  }
+
+  typeOf(attribute: Name): TypeDescription | undefined {
+    return this.attributes.get(attribute)?.type;
+  }
+
+  boolean(attribute: Name): boolean {
+    const data = this.attributes.get(attribute)?.data;
+    return data?.type === 'boolean' && data.value;
+  }
+
+  number(attribute: Name): number {
+    const data = this.attributes.get(attribute)?.data;
+    return data?.type === 'integer' || data?.type === 'unsigned' ? Number(data.value) : 0;
+  }
+
+  text(attribute: Name): string {
+    const data = this.attributes.get(attribute)?.data;
+    if (data?.type !== 'visible-string' && data?.type !== 'mms-string') return '';
+    const end = data.value.indexOf('\0');
+    return end < 0 ? data.value : data.value.slice(0, end);
+  }
+
+  bits(attribute: Name): string {
+    const data = this.attributes.get(attribute)?.data;
+    return data?.type === 'bit-string' ? data.bits : '';
+  }
+
+  octets(attribute: Name): Buffer {
+    const data = this.attributes.get(attribute)?.data;
+    return data?.type === 'octet-string' ? data.octets : Buffer.alloc(0);
+  }
+
+  /** ms since 1970; undefined for a time that was never set, which is all zero. */
+  time(attribute: Name): number | undefined {
+    const data = this.attributes.get(attribute)?.data;
+    if (data?.type === 'utc-time' && (data.seconds > 0 || data.fraction > 0))
+      return utcTimeToMs(data.seconds, data.fraction);
+    if (data?.type === 'binary-time' && data.days !== undefined && (data.days > 0 || data.ms > 0))
+      return binaryTimeToMs(data.ms, data.days);
+    return undefined;
+  }
+}
+
+/**
+ * Type and value of a control block, read whole.
+ * @param reference names it in errors
+ * @throws what the services fail with
+ */
+export async function readWhole(
+  association: ClientAssociation,
+  types: TypeCache,
+  variable: VariableSpecification,
+  reference: string,
+): Promise<{ type: TypeDescription; data: MmsData }> {
+  const type = await types.typeOf(variable);
+  const { results } = await association.request({
+    service: 'read',
+    specificationWithResult: false,
+    access: { list: [variable] },
+  });
+  const [result] = results;
+  if (!result?.success) throw refusedAttribute(reference, undefined, result?.error ?? 2);
+  return { type, data: result.data };
+}
+
+/** A refusal that names control block and attribute. */
+export function refusedAttribute(reference: string, attribute: string | undefined, code: number): DataAccessError {
+  const what = attribute === undefined ? reference : `${reference}: ${attribute}`;
+  return new DataAccessError(code, `${what} was refused: ${dataAccessErrorName(code)}`, { tag: reference });
+}
+
+/**
+ * Writes one attribute. @throws DataAccessError that names it, TimeoutError and ConnectionError when nobody knows whether
+ * it was written
+ */
+export async function writeAttribute(
+  association: ClientAssociation,
+  variable: VariableSpecification,
+  data: MmsData,
+  what: { reference: string; attribute: string },
+): Promise<void> {
+  const { results } = await association.request({ service: 'write', access: { list: [variable] }, data: [data] });
+  const [result] = results;
+  if (!result?.success) throw refusedAttribute(what.reference, what.attribute, result?.error ?? 2);
+}
