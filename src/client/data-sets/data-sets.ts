@@ -3,27 +3,17 @@ import { MAX_DATA_SET_MEMBERS, MAX_KNOWN_DATA_SETS } from '../../limits.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import type { DataSetMember } from '../../model/ied-model.js';
 import { formatReference, parseReference } from '../../model/reference.js';
-import type { Tag } from '../../model/tag.js';
 import type { TagValue } from '../../model/tag-value.js';
 import { ObjectClass } from '../../mms/services.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
 import type { ClientAssociation } from '../client-association.js';
 import { nameList } from '../name-list.js';
 import { referenceVariable } from '../reference-variable.js';
-import type { TypeCache } from '../type-cache.js';
+import { unlessRefused, type ServiceHost } from '../service-host.js';
 import { DataSetReader } from './data-set-reader.js';
 import { entryText, readDirectory, type DataSetDirectory } from './directory.js';
 import { dataSetName, dataSetReference, newDataSetName } from './name.js';
 import { writeDataSet, type DataSetValues, type MemberWritten } from './write-values.js';
-
-/** The association that stands, and who reads points one by one on it. */
-export interface DataSetsHost {
-  association: ClientAssociation;
-  types: TypeCache;
-  /** Name of the IED in tag values and errors. */
-  ied: string;
-  read(tags: readonly Tag[]): Promise<TagValue[]>;
-}
 
 /** What a data set holds, as the IED tells it. */
 export interface DataSetContents {
@@ -48,7 +38,7 @@ export class DataSets {
   private readersOf: ClientAssociation | undefined;
 
   /** @param host rejects with ConnectionError while there is no association */
-  constructor(readonly host: () => Promise<DataSetsHost>) {}
+  constructor(readonly host: () => Promise<ServiceHost>) {}
 
   /** References of all data sets, those of this association last. What the IED does not list it does not have. */
   async list(): Promise<string[]> {
@@ -58,12 +48,12 @@ export class DataSets {
       const items = await unlessRefused(() =>
         nameList(association, ObjectClass.namedVariableList, { scope: 'domain', domain }),
       );
-      found.push(...items.map((item) => dataSetReference({ scope: 'domain', domain, item })));
+      found.push(...(items ?? []).map((item) => dataSetReference({ scope: 'domain', domain, item })));
     }
     const own = await unlessRefused(() =>
       nameList(association, ObjectClass.namedVariableList, { scope: 'association' }),
     );
-    return [...found, ...own.map((item) => dataSetReference({ scope: 'association', item }))];
+    return [...found, ...(own ?? []).map((item) => dataSetReference({ scope: 'association', item }))];
   }
 
   /** Its members (GetDataSetDirectory). @throws ArgumentError, and what the service fails with */
@@ -134,7 +124,7 @@ export class DataSets {
         context,
       );
     }
-    if (kept[0]?.deletable === false) {
+    if (kept?.[0]?.deletable === false) {
       throw new DataSetError(
         'NOT_DELETABLE',
         `data set ${reference} of ${ied} cannot be deleted: it is part of its configuration`,
@@ -150,7 +140,7 @@ export class DataSets {
     );
   }
 
-  private async reader(host: DataSetsHost, reference: string): Promise<DataSetReader> {
+  private async reader(host: ServiceHost, reference: string): Promise<DataSetReader> {
     const { association, types, ied } = host;
     if (this.readersOf !== association) {
       this.readersOf = association;
@@ -179,15 +169,6 @@ function memberVariable(member: NewMember): VariableSpecification {
     );
   }
   return referenceVariable(reference);
-}
-
-async function unlessRefused<T>(work: () => Promise<T[]>): Promise<T[]> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Iec61850Error && !(error instanceof ConnectionError)) return [];
-    throw error;
-  }
 }
 
 /** The same failure, with the data set in its text. */

@@ -1,7 +1,7 @@
-import { ConnectionError, Iec61850Error } from '../../errors.js';
 import { ObjectClass } from '../../mms/services.js';
 import type { ClientAssociation } from '../client-association.js';
 import { nameList } from '../name-list.js';
+import { unlessRefused } from '../service-host.js';
 import { forEachBounded, type TypeCache } from '../type-cache.js';
 import { controlBlockName, readControlBlock, type ControlBlockState } from './report-control-block.js';
 import { readDirectory, type DataSetDirectory } from '../data-sets/directory.js';
@@ -73,15 +73,6 @@ export async function listReports(association: ClientAssociation, types: TypeCac
     states,
     contents,
   };
-}
-
-async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Iec61850Error && !(error instanceof ConnectionError)) return undefined;
-    throw error;
-  }
 }
 
 function listed(state: ControlBlockState): ListedControlBlock {
