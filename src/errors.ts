@@ -289,3 +289,32 @@ export class SecurityError extends Iec61850Error {
     super(`IEC61850_SECURITY_${failure}`, message, hint, context);
   }
 }
+
+/** What can go wrong with a file, beyond what a service answers; `code` is `IEC61850_FILE_` and one of these. */
+export type FileFailure =
+  | 'NAME'
+  | 'OUTSIDE'
+  | 'NOT_FOUND'
+  | 'DENIED'
+  | 'EXISTS'
+  | 'NO_SPACE'
+  | 'IO'
+  | 'CHANGED'
+  | 'NOT_RESUMABLE'
+  | 'SHORT'
+  | 'TOO_LARGE'
+  | 'INCOMPLETE'
+  | 'STOPPED'
+  | 'NOT_ALLOWED';
+
+/** A file was not read, written or transferred. */
+export class FileError extends Iec61850Error {
+  constructor(
+    readonly failure: FileFailure,
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(`IEC61850_FILE_${failure}`, message, hint, context);
+  }
+}

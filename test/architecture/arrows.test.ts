@@ -8,16 +8,17 @@ const ARROWS: Record<string, readonly string[]> = {
   limits: [],
   model: [],
   ethernet: [],
+  files: [],
   ber: [],
   osi: ['ber'],
   scl: ['model'],
   mms: ['osi', 'ber', 'model'],
-  client: ['mms', 'scl', 'model'],
-  server: ['mms', 'scl', 'model'],
+  client: ['mms', 'scl', 'model', 'files'],
+  server: ['mms', 'scl', 'model', 'files'],
   goose: ['mms', 'scl', 'model'],
   sv: ['mms', 'scl', 'model'],
   gateway: ['client', 'server', 'goose', 'sv', 'scl', 'model'],
-  index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms'],
+  index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms', 'files'],
 };
 const OPEN_TO_ALL = new Set(['errors', 'limits']);
 
