@@ -1,16 +1,10 @@
 import { ArgumentError } from '../../errors.js';
+import type { Expectation } from '../../model/control-expectation.js';
 import type { MmsData } from '../../mms/data.js';
 import type { TypeDescription } from '../../mms/type-description.js';
 import { writableData } from '../write-value.js';
 import { analogueData, finiteNumber, type Scaling } from './analogue-value.js';
-import type { ControlClass } from './control-request.js';
-
-/** What the status value does when the command was executed. */
-export type Expectation =
-  | { change: 'equals'; value: boolean | number }
-  | { change: 'near'; value: number }
-  | { change: 'rises' | 'falls' }
-  | { change: 'none' };
+import type { ControlClass } from '../../model/control-model.js';
 
 /** A command's value, ready to be sent. */
 export interface CommandValue {

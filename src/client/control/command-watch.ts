@@ -1,5 +1,5 @@
 import type { Iec61850Error } from '../../errors.js';
-import { ADD_CAUSE_NONE } from './add-cause.js';
+import { ADD_CAUSE_NONE } from '../../model/add-cause.js';
 import type { ControlAction } from './control-request.js';
 import type { ControlReport, LastApplError } from './last-appl-error.js';
 

@@ -1,11 +1,8 @@
 import type { Iec61850Error } from '../../errors.js';
-import type { AddCause } from './add-cause.js';
-import type { ControlModel } from './control-model.js';
+import type { AddCause } from '../../model/add-cause.js';
+import type { ControlClass, ControlModel } from '../../model/control-model.js';
 
 export type ControlAction = 'select' | 'operate' | 'cancel';
-
-/** Controllable data classes; an object without a status value counts as the one that its ctlVal shows. */
-export type ControlClass = 'SPC' | 'DPC' | 'INC' | 'ENC' | 'BSC' | 'ISC' | 'APC' | 'BAC';
 
 /** Who commands (IEC 61850-7-3 §6.8, Originator). */
 export interface Origin {

@@ -13,7 +13,7 @@ import {
 import { LAST_APPL_ERROR_GRACE_MS } from '../../limits.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientAssociation } from '../client-association.js';
-import { addCause } from './add-cause.js';
+import { addCause } from '../../model/add-cause.js';
 import type { CommandWatch } from './command-watch.js';
 import { CommandEnd, type ControlStep } from './control-request.js';
 import type { ControlPlace } from './controllable.js';

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../errors.js';
+import { VALUE_MEMBERS } from '../../model/control-model.js';
 import { BINARY_TIME_EPOCH_MS, msToUtcTime, timeQualityToOctet } from '../../model/timestamp.js';
 import type { MmsData } from '../../mms/data.js';
 import type { TypeDescription } from '../../mms/type-description.js';
@@ -17,9 +18,6 @@ export interface ControlParameters {
   synchroCheck: boolean;
   interlockCheck: boolean;
 }
-
-/** Names of ctlVal in the live type: some Edition 1 IEDs call that of an APC `setMag`. */
-export const VALUE_MEMBERS: readonly string[] = ['ctlVal', 'setMag'];
 
 const DAY_MS = 86_400_000;
 

@@ -7,6 +7,7 @@ import {
   RejectError,
   ServiceError,
 } from '../../errors.js';
+import { CONTROL_MODELS, VALUE_MEMBERS, type ControlClass, type ControlModel } from '../../model/control-model.js';
 import { standardEnum } from '../../model/enums.js';
 import { objectReference, parseReference, splitLogicalNodeName } from '../../model/reference.js';
 import type { TagData } from '../../model/tag-value.js';
@@ -17,9 +18,6 @@ import { dataValue } from '../data-value.js';
 import { memberType } from '../member-type.js';
 import type { TypeCache } from '../type-cache.js';
 import type { Scaling } from './analogue-value.js';
-import { CONTROL_MODELS, type ControlModel } from './control-model.js';
-import type { ControlClass } from './control-request.js';
-import { VALUE_MEMBERS } from './control-structure.js';
 
 /** Place of a controllable data object. */
 export interface ControlPlace {

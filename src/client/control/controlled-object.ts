@@ -5,7 +5,7 @@ import type { MmsData } from '../../mms/data.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { CommandValue } from './command-value.js';
 import { CommandWatch } from './command-watch.js';
-import { isEnhanced, needsSelection } from './control-model.js';
+import { isEnhanced, needsSelection } from '../../model/control-model.js';
 import { CommandEnd, type ControlAction, type ControlFeedback, type ControlRequest } from './control-request.js';
 import { awaitTermination, readSbo, writeControl } from './control-services.js';
 import { controlStructure, type ControlParameters } from './control-structure.js';

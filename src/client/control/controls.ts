@@ -4,7 +4,7 @@ import { MAX_CONTROLLED_OBJECTS } from '../../limits.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { IedSession, SessionUser } from '../ied-session.js';
 import type { TypeCache } from '../type-cache.js';
-import { addCause, controlErrorName } from './add-cause.js';
+import { addCause, controlErrorName } from '../../model/add-cause.js';
 import { CommandEnd, type ControlOutcome, type ControlRequest, type ControlStep } from './control-request.js';
 import { controlPlace, loadControllable, type ControlPlace } from './controllable.js';
 import { ControlledObject } from './controlled-object.js';

@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Iec61850Error } from '../../errors.js';
 import { FEEDBACK_POLL_MS } from '../../limits.js';
+import { follows, type Expectation } from '../../model/control-expectation.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientAssociation } from '../client-association.js';
 import { dataValue } from '../data-value.js';
 import { memberIndices } from '../member-type.js';
-import type { Expectation } from './command-value.js';
 import type { Controllable } from './controllable.js';
 import type { ControlFeedback } from './control-request.js';
 
@@ -51,22 +51,5 @@ export async function awaitFeedback(
     if (follows(value, expectation, before, tolerance)) return { followed: true, value, ms };
     if (ms + FEEDBACK_POLL_MS > timeout || !association.open) return { followed: false, value, ms };
     await delay(FEEDBACK_POLL_MS);
-  }
-}
-
-function follows(value: StatusValue, expectation: Expectation, before: StatusValue, tolerance?: number): boolean {
-  switch (expectation.change) {
-    case 'none':
-      return true;
-    case 'equals':
-      return value === expectation.value;
-    case 'near': {
-      const allowed = tolerance ?? Math.max(Math.abs(expectation.value) * 0.01, 1e-6);
-      return typeof value === 'number' && Math.abs(value - expectation.value) <= allowed;
-    }
-    case 'rises':
-      return typeof value === 'number' && typeof before === 'number' && value > before;
-    case 'falls':
-      return typeof value === 'number' && typeof before === 'number' && value < before;
   }
 }

@@ -1,8 +1,7 @@
-export { addCause, type AddCause } from './add-cause.js';
-export { CONTROL_MODELS, type ControlModel } from './control-model.js';
+export { addCause, type AddCause } from '../../model/add-cause.js';
+export { CONTROL_MODELS, type ControlClass, type ControlModel } from '../../model/control-model.js';
 export type {
   ControlAction,
-  ControlClass,
   ControlFeedback,
   ControlOutcome,
   ControlRequest,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ADD_CAUSES, addCause } from '../../../src/client/control/add-cause.js';
+import { ADD_CAUSES, addCause } from '../../../src/model/add-cause.js';
 import { commandValue } from '../../../src/client/control/command-value.js';
-import type { ControlClass } from '../../../src/client/control/control-request.js';
+import type { ControlClass } from '../../../src/model/control-model.js';
 import type { MmsData } from '../../../src/mms/data.js';
 import type { TypeDescription } from '../../../src/mms/type-description.js';
 import { BOOLEAN, FLOAT, INT32, INT8, structure, TWO_BITS } from './control-ied.js';

@@ -193,6 +193,13 @@ export function addCause(code: number): AddCause {
 /** How many AddCauses the standard has, from 0 on. */
 export const ADD_CAUSES = ROWS.length;
 
+/** The number of an AddCause by its name, whatever its case and hyphens; undefined for one that no edition has. */
+export function addCauseNumber(name: string): number | undefined {
+  const plain = (text: string): string => text.replace(/[\s_-]/g, '').toLowerCase();
+  const code = ROWS.findIndex(([known]) => plain(known) === plain(name));
+  return code < 0 ? undefined : code;
+}
+
 const CONTROL_ERRORS = ['no error', 'unknown error', 'time-out test not OK', 'operator test not OK'];
 
 /** `Error` of LastApplError in words. */

@@ -18,3 +18,9 @@ export function needsSelection(model: ControlModel): boolean {
 export function isEnhanced(model: ControlModel): boolean {
   return model === 'direct-with-enhanced-security' || model === 'sbo-with-enhanced-security';
 }
+
+/** Controllable data classes; an object without a status value counts as the one that its ctlVal shows. */
+export type ControlClass = 'SPC' | 'DPC' | 'INC' | 'ENC' | 'BSC' | 'ISC' | 'APC' | 'BAC';
+
+/** Names of ctlVal: some Edition 1 IEDs call that of an APC `setMag`. */
+export const VALUE_MEMBERS: readonly string[] = ['ctlVal', 'setMag'];
