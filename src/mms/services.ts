@@ -144,6 +144,7 @@ export function decodeServiceResponse(reader: BerReader): ServiceResponse {
     case listAttributes.GET_NAMED_VARIABLE_LIST_ATTRIBUTES_TAG.response:
       return listAttributes.decodeGetNamedVariableListAttributesResponse(reader);
     case defineList.DEFINE_NAMED_VARIABLE_LIST_TAG.response:
+    case defineList.DEFINE_NAMED_VARIABLE_LIST_TAG.constructedResponse:
       return { service: 'defineNamedVariableList' };
     case deleteList.DELETE_NAMED_VARIABLE_LIST_TAG.response:
       return deleteList.decodeDeleteNamedVariableListResponse(reader);

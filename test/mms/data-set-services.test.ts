@@ -51,6 +51,10 @@ describe('data set services', () => {
       assert.deepEqual(decodeServiceResponse(reader(encodeServiceResponse(response))), response);
   });
 
+  it('an answer to define whose NULL is constructed (iec61850-rs) is one', () => {
+    assert.deepEqual(decodeServiceResponse(reader(Buffer.from('ab00', 'hex'))), { service: 'defineNamedVariableList' });
+  });
+
   it('the octets are those of ISO 9506-2', () => {
     const define = encodeServiceRequest({ service: 'defineNamedVariableList', name: ASSOCIATION_LIST, variables: [] });
     assert.equal(define.toString('hex'), 'ab0682026473a000');

@@ -27,7 +27,7 @@ export interface FakeIedOptions {
   /** Answers a request in place of the table; undefined leaves it to the table, `silent` gives no answer, `half` the first half of one. */
   answer?(
     request: ServiceRequest,
-  ): ServiceResponse | 'silent' | 'close' | 'half' | 'error' | { rawPdu: Buffer } | undefined;
+  ): ServiceResponse | 'silent' | 'close' | 'half' | 'error' | 'reject' | { rawPdu: Buffer } | undefined;
   /** Takes the TCP connection and never says anything. */
   hangAfterConnect?: boolean;
   /** Refuses associations with this ACSE diagnostic when it gives a number. */
@@ -183,6 +183,10 @@ export class FakeIed {
     }
     if (answer === 'error') {
       association.respondError(invokeId, serviceErrorByName('access', 'object-non-existent'));
+      return;
+    }
+    if (answer === 'reject') {
+      association.reject(invokeId, 1, 1);
       return;
     }
     if ('rawPdu' in answer) {

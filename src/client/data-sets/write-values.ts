@@ -2,11 +2,13 @@ import { ArgumentError, DataAccessError, dataAccessErrorName, DecodeError } from
 import { isMembers } from '../../model/members.js';
 import { formatReference, parseReference } from '../../model/reference.js';
 import type { MmsData } from '../../mms/data.js';
+import type { TypeDescription } from '../../mms/type-description.js';
 import type { ClientAssociation } from '../client-association.js';
+import { memberType } from '../member-type.js';
 import { selectedType } from '../reference-variable.js';
 import { forEachBounded, type TypeCache } from '../type-cache.js';
 import { writableData, type WritableValue } from '../write-value.js';
-import { entryText, type DataSetDirectory } from './directory.js';
+import { entryText, type DataSetDirectory, type DataSetEntry } from './directory.js';
 import { dataSetName } from './name.js';
 
 /** What is written to a data set: a value for each member in order, or by `LD/LN.DO.DA[FC]`. */
@@ -34,7 +36,7 @@ export async function writeDataSet(
   const data: MmsData[] = [];
   await forEachBounded([...directory.members.entries()], association.negotiated.maxOutstanding, async ([i, member]) => {
     const what = entryText(member);
-    data[i] = writableData(given[i] as WritableValue, await selectedType(types, member.variable, what), what);
+    data[i] = writableData(given[i] as WritableValue, await entryType(types, member, what), what);
   });
   const { results } = await association.request({
     service: 'write',
@@ -53,6 +55,12 @@ export async function writeDataSet(
     );
     return { reference, error: { code, message, hint } };
   });
+}
+
+/** By the type of the whole data object, which is known already when it was read: some relays refuse those of leaves. */
+async function entryType(types: TypeCache, { variable, place }: DataSetEntry, what: string): Promise<TypeDescription> {
+  const type = place && memberType(await types.typeOf(place.variable), place.path);
+  return type ?? selectedType(types, variable, what);
 }
 
 function valuesInOrder({ name, members }: DataSetDirectory, values: DataSetValues): readonly WritableValue[] {

@@ -15,7 +15,8 @@ export interface DefineNamedVariableListResponse {
   service: 'defineNamedVariableList';
 }
 
-export const DEFINE_NAMED_VARIABLE_LIST_TAG = { request: 0xab, response: 0x8b } as const;
+/** The answer is NULL, which iec61850-rs writes as if it were constructed. */
+export const DEFINE_NAMED_VARIABLE_LIST_TAG = { request: 0xab, response: 0x8b, constructedResponse: 0xab } as const;
 
 export function decodeDefineNamedVariableListRequest(reader: BerReader): DefineNamedVariableListRequest {
   const body = reader.enter();
