@@ -1,0 +1,29 @@
+/** Numbers in leaves, and whether anybody gave a leaf its value. */
+import { initialEncoding } from './initial-value.js';
+import { decodeLeaf } from './leaf-value.js';
+import type { Variable } from './variable.js';
+
+/** Encodings of a transaction that are not stored yet. */
+export type Pending = ReadonlyMap<Variable, Buffer>;
+
+/** Whether a leaf has a value from the file, an update or a client, and not just the one that it started with. */
+export function isGiven(leaf: Variable, pending?: Pending): boolean {
+  return (
+    pending?.has(leaf) === true || leaf.owned || (leaf.leaf !== undefined && leaf.octets !== initialEncoding(leaf.leaf))
+  );
+}
+
+/** Octets of a leaf as they will be when the transaction is stored. */
+export function octetsOf(leaf: Variable, pending: Pending): Buffer {
+  return pending.get(leaf) ?? (leaf.octets as Buffer).subarray(0, leaf.length);
+}
+
+/** The number in a leaf, `NaN` for one that holds none. */
+export function numberOf(leaf: Variable, pending: Pending): number {
+  return leaf.leaf ? Number(decodeLeaf(leaf.leaf, octetsOf(leaf, pending))) : Number.NaN;
+}
+
+/** The number in a leaf that somebody gave; undefined where there is no such leaf, or nobody did. */
+export function givenNumber(leaf: Variable | undefined, pending: Pending): number | undefined {
+  return leaf?.leaf && isGiven(leaf, pending) ? numberOf(leaf, pending) : undefined;
+}
