@@ -169,6 +169,14 @@ export const MAX_TABLE_PROBLEMS = 1000;
 export const MAX_ENTRY_ID_LENGTH = 64;
 /** Logs: octets of a variable's tag or of an annotation. */
 export const MAX_JOURNAL_TEXT = 1024;
+/** Settings: values of one edit, time limit in ms of one from its selection to its confirmation, and its longest. */
+export const MAX_EDITED_SETTINGS = 10_000;
+export const DEFAULT_EDIT_TIMEOUT_MS = 60_000;
+export const MAX_EDIT_TIMEOUT_MS = 3_600_000;
+/** Settings: ms in which an activated group has to show, interval at which that is read, and jobs that wait for their turn. */
+export const ACTIVATION_TIMEOUT_MS = 10_000;
+export const ACTIVATION_POLL_MS = 200;
+export const MAX_WAITING_EDITS = 16;
 /** Reports: segments of one report, and octets that they take together. */
 export const MAX_REPORT_SEGMENTS = 4096;
 export const MAX_REPORT_OCTETS = 16 << 20;
@@ -211,3 +219,28 @@ export const MAX_TLS_SESSION_S = 24 * 3600;
 /** GOOSE: entries of one data set, and characters of a name in a PDU. */
 export const MAX_GOOSE_ENTRIES = 1024;
 export const MAX_GOOSE_NAME = 256;
+/** Files: requests of an IED to its client that may be worked on at a time. */
+export const MAX_PEER_REQUESTS = 16;
+/** Files: entries of one directory, and pages that they come in. */
+export const MAX_DIRECTORY_ENTRIES = 100_000;
+export const MAX_DIRECTORY_PAGES = 10_000;
+/** Files: octets of a file that is taken into memory, by default and at the most. */
+export const DEFAULT_MAX_FILE_BUFFER = 64 << 20;
+export const MAX_FILE_BUFFER = 1 << 30;
+/** Files: octets of a file that is got, at the most; positions have 32 bits. */
+export const MAX_FILE_SIZE = 0xffffffff;
+/** Files: FileRead requests of one file that may be outstanding at a time. */
+export const MAX_FILE_READ_AHEAD = 16;
+/** Files: answers to FileRead without an octet, one after the other, after which a file has no end. */
+export const MAX_EMPTY_FILE_READS = 16;
+/** Files: attempts to go on with a file that fail before an octet came. */
+export const MAX_FILE_RESUMES = 3;
+/** Files: ms that a transfer waits for a lost association to come back, by default and at the most. */
+export const DEFAULT_FILE_RESUME_MS = 120_000;
+export const MAX_FILE_RESUME_MS = 3_600_000;
+/** GOOSE: longest timeAllowedtoLive that is believed, and the shortest one that is sent, in ms. */
+export const MAX_GOOSE_TTL_MS = 600_000;
+export const MIN_GOOSE_TTL_MS = 100;
+/** GOOSE: first and longest wait between repeats when the file does not say them, in ms. */
+export const DEFAULT_GOOSE_MIN_TIME_MS = 4;
+export const DEFAULT_GOOSE_MAX_TIME_MS = 1000;

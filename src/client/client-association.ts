@@ -1,6 +1,6 @@
 import { connect as tcpConnect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { ConnectionError, DecodeError, TimeoutError, type Iec61850Error } from '../errors.js';
+import { ConnectionError, DecodeError, Iec61850Error, TimeoutError } from '../errors.js';
 import { CLOSE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS } from '../limits.js';
 import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
 import {
@@ -10,7 +10,16 @@ import {
   type ServiceRequest,
   type ServiceResponse,
 } from '../mms/services.js';
-import { associationParameters, iedName, type AssociationProfile, type IedConnectionOptions } from './options.js';
+import { loadClientTls, type ClientTls } from '../security/tls-client.js';
+import {
+  associationParameters,
+  iedName,
+  mmsPort,
+  type AssociationProfile,
+  type IedConnectionOptions,
+} from './options.js';
+import { socketError } from './socket-error.js';
+import { PeerRequests } from './peer-requests.js';
 
 const KEEP_ALIVE_MS = 10_000;
 
@@ -37,6 +46,11 @@ export class ClientAssociation {
   private checking = false;
   private readonly pumps = new Set<() => void>();
   private readonly name: string;
+  /** What the IED asks of us. */
+  readonly peer = new PeerRequests(
+    () => this.mms,
+    () => this.socket?.writableLength ?? 0,
+  );
   /** Monotonic ms when octets last came in. */
   lastReceived = 0;
   octetsSent = 0;
@@ -57,6 +71,7 @@ export class ClientAssociation {
       },
       closed: (error) => this.finish(error),
       informationReport: (octets, start, end) => this.events.informationReport?.(octets, start, end),
+      confirmedRequest: (invokeId, octets, start, end) => this.peer.received(invokeId, octets, start, end),
     });
   }
 
@@ -73,7 +88,7 @@ export class ClientAssociation {
     return this.mms.ready;
   }
 
-  /** @throws ConnectionError, AssociationError, TimeoutError, DecodeError */
+  /** @throws ConnectionError, SecurityError, AssociationError, TimeoutError, DecodeError */
   connect(): Promise<Negotiated> {
     return new Promise((resolve, reject) => {
       if (this.ended) {
@@ -81,29 +96,62 @@ export class ClientAssociation {
         return;
       }
       this.settleConnect = { resolve, reject };
-      const { host, port = 102, localAddress, timeout } = this.options;
+      const { host, timeout, tls } = this.options;
       const limit = timeout ?? DEFAULT_TIMEOUT_MS;
-      const socket = tcpConnect({
-        host,
-        port,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-        ...(localAddress && { localAddress }),
-      });
-      this.socket = socket;
       this.connectTimer = setTimeout(() => {
-        this.finish(new TimeoutError(`no TCP connection to ${host}:${port} within ${limit} ms`, { ied: this.name }));
+        const what = tls ? 'secured' : 'TCP';
+        const where = `${host}:${mmsPort(this.options)}`;
+        this.finish(new TimeoutError(`no ${what} connection to ${where} within ${limit} ms`, { ied: this.name }));
       }, limit);
-      socket.on('connect', () => {
-        clearTimeout(this.connectTimer);
-        this.mms.transportConnected(performance.now());
-        this.armWakeup();
-      });
-      socket.on('data', (chunk) => this.receive(chunk));
-      socket.on('error', (error) => this.mms.transportClosed(performance.now(), this.socketError(error)));
-      socket.on('close', () => this.mms.transportClosed(performance.now()));
+      if (!tls) this.use(this.openSocket());
+      else {
+        loadClientTls(tls).then(
+          (loaded) => {
+            if (!this.ended) this.use(this.openSecured(loaded));
+          },
+          (error: unknown) => this.finish(this.asOurs(error)),
+        );
+      }
     });
+  }
+
+  private target(): { host: string; port: number; localAddress?: string } {
+    const { host, localAddress } = this.options;
+    return { host, port: mmsPort(this.options), ...(localAddress && { localAddress }) };
+  }
+
+  private openSocket(): Socket {
+    return tcpConnect(this.target(), () => this.transportReady());
+  }
+
+  private openSecured(tls: ClientTls): Socket {
+    return tls.connect(this.target(), {
+      secured: () => this.transportReady(),
+      refused: (error) => this.mms.transportClosed(performance.now(), error),
+    });
+  }
+
+  private use(socket: Socket): void {
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on('data', (chunk) => this.receive(chunk));
+    socket.on('error', (error) =>
+      this.mms.transportClosed(performance.now(), socketError(error, this.options, this.name)),
+    );
+    socket.on('close', () => this.mms.transportClosed(performance.now()));
+  }
+
+  private transportReady(): void {
+    if (this.ended) return;
+    clearTimeout(this.connectTimer);
+    this.mms.transportConnected(performance.now());
+    this.armWakeup();
+  }
+
+  private asOurs(error: unknown): Iec61850Error {
+    if (error instanceof Iec61850Error) return error;
+    return new ConnectionError(String(error), undefined, { ied: this.name, cause: error });
   }
 
   /** Sends one confirmed service. @throws what the service failed with, naming the IED. */
@@ -122,21 +170,24 @@ export class ClientAssociation {
   /**
    * Sends one confirmed service, given with its tag.
    * @param read takes the answer where it stands, in octets that are valid until it returns
+   * @param begun gets a function that gives the request its time limit anew, for one whose answer takes long
    * @throws what the service failed with, and what `read` throws
    */
-  exchange<T>(service: Buffer, read: (octets: Buffer, start: number, end: number) => T, timeout?: number): Promise<T> {
+  exchange<T>(
+    service: Buffer,
+    read: (octets: Buffer, start: number, end: number) => T,
+    timeout?: number,
+    begun?: (prolong: () => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.sendRequest(
-        service,
-        { response: (octets, start, end) => resolve(read(octets, start, end)), failed: reject },
-        timeout,
-      );
+      const handler = this.watched({
+        response: (octets, start, end) => resolve(read(octets, start, end)),
+        failed: reject,
+      });
+      this.mms.request(service, handler, performance.now(), timeout);
+      this.armWakeup();
+      begun?.(() => this.mms.prolong(handler, performance.now(), timeout));
     });
-  }
-
-  private sendRequest(service: Buffer, handler: ResponseHandler, timeout?: number): void {
-    this.mms.request(service, this.watched(handler), performance.now(), timeout);
-    this.armWakeup();
   }
 
   /** Encodes a request for {@link sendPrepared}. */
@@ -266,34 +317,6 @@ export class ClientAssociation {
       },
       Math.max(1, Math.ceil(at - performance.now())),
     );
-  }
-
-  private socketError(error: NodeJS.ErrnoException): Iec61850Error {
-    const { host, port = 102 } = this.options;
-    const context = { ied: this.name, cause: error };
-    switch (error.code) {
-      case 'ECONNREFUSED':
-        return new ConnectionError(
-          `${host}:${port} refuses the TCP connection`,
-          'Check the port; the MMS server of the IED may be off or its client slots taken.',
-          context,
-        );
-      case 'EHOSTUNREACH':
-      case 'ENETUNREACH':
-        return new ConnectionError(`there is no route to ${host}`, 'Check address, gateway and cable.', context);
-      case 'ENOTFOUND':
-      case 'EAI_AGAIN':
-        return new ConnectionError(`the host name ${host} is unknown`, 'Write the IP address of the IED.', context);
-      case 'ECONNRESET':
-      case 'EPIPE':
-        return new ConnectionError(
-          'the IED closed the connection',
-          'It may have no free client slot, or refuse what was sent.',
-          context,
-        );
-      default:
-        return new ConnectionError(`the connection failed: ${error.message}`, undefined, context);
-    }
   }
 
   private finish(error: Iec61850Error | undefined): void {

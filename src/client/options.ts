@@ -9,12 +9,15 @@ import {
 } from '../limits.js';
 import type { OsiAddress } from '../model/ied-model.js';
 import type { AssociationParameters } from '../mms/association.js';
+import { SECURE_MMS_PORT, type TlsOptions } from '../security/options.js';
 
 /** How to reach one IED. */
 export interface IedConnectionOptions {
   host: string;
-  /** TCP port; 102 by IEC 61850-8-1. */
+  /** TCP port; 102 by IEC 61850-8-1, and 3782 with TLS by IEC 62351-4. */
   port?: number;
+  /** Makes the connection a secured one (IEC 62351-3). */
+  tls?: TlsOptions;
   /** Time limit of TCP connect, association and each request, in ms. */
   timeout?: number;
   /** ACSE password (IEC 61850-8-1 §25.2). */
@@ -34,6 +37,7 @@ export interface IedConnectionOptions {
 /** Whether AP-title and AE-qualifier are sent: some devices take associations of one kind only. */
 export type AssociationProfile = 'named' | 'unnamed';
 
+const MMS_PORT = 102;
 const DEFAULT_LOCAL: Required<OsiAddress> = {
   tSelector: '0001',
   sSelector: '0001',
@@ -55,6 +59,7 @@ const CLIENT_SERVICES = [
   'getNamedVariableListAttributes',
   'deleteNamedVariableList',
   'readJournal',
+  'obtainFile',
   'fileOpen',
   'fileRead',
   'fileClose',
@@ -127,7 +132,12 @@ export function associationParameters(
   };
 }
 
+/** Where MMS is expected: 102, or 3782 over TLS (IEC 62351-4 §6.3.2). */
+export function mmsPort({ port, tls }: Pick<IedConnectionOptions, 'port' | 'tls'>): number {
+  return port ?? (tls ? SECURE_MMS_PORT : MMS_PORT);
+}
+
 /** Name of the IED for people. */
 export function iedName(options: IedConnectionOptions): string {
-  return options.name ?? `${options.host}:${options.port ?? 102}`;
+  return options.name ?? `${options.host}:${mmsPort(options)}`;
 }

@@ -37,7 +37,11 @@ export interface AssociationHandler {
   informationReport?(octets: Buffer, start: number, end: number): void;
   /** Server: answer by {@link MmsAssociation.accept} or {@link MmsAssociation.refuse}. */
   associationRequested?(request: AssociationRequest): void;
-  /** Server: `octets[start … end)` is the service request with its tag; valid until the method returns. */
+  /**
+   * A request of the peer, which either role may make (ObtainFile lets a server read a file of its client):
+   * `octets[start … end)` is the service request with its tag; valid until the method returns. Without this method
+   * requests are rejected.
+   */
   confirmedRequest?(invokeId: number, octets: Buffer, start: number, end: number): void;
 }
 
@@ -192,6 +196,11 @@ export class MmsAssociation {
     this.dispatch(this.prepare(service), handler, timeout);
   }
 
+  /** A request whose answer may take long has its time limit anew, because the peer showed that it works on it. */
+  prolong(handler: ResponseHandler, now: number, timeout = this.parameters.timeout): void {
+    this.requests.prolong(handler, now + timeout);
+  }
+
   /** Encodes a service request once, for {@link sendPrepared}. The association must be open. */
   prepare(service: Buffer): PreparedRequest {
     const length = 4 + service.length;
@@ -223,7 +232,7 @@ export class MmsAssociation {
     }
   }
 
-  /** Server: answers a request; the parts are the service response with its tag, `length` octets together. */
+  /** Answers a request of the peer; the parts are the service response with its tag, `length` octets together. */
   respond(invokeId: number, parts: readonly Uint8Array[], length: number): void {
     if (!this.answering()) return;
     const id = berInteger(0x02, invokeId);
@@ -232,17 +241,17 @@ export class MmsAssociation {
     this.osi.send([header, id, ...parts], header.length + id.length + length);
   }
 
-  /** Server: octets that an answer's service response may have. */
+  /** Octets that an answer's service response may have. */
   get maxResponseLength(): number {
     return this.agreed.maxPduSize - 12;
   }
 
-  /** Server: answers with Confirmed-Error. */
+  /** Answers with Confirmed-Error. */
   respondError(invokeId: number, error: ServiceErrorFields): void {
     this.sendPdu({ pdu: 'confirmed-error', invokeId, error });
   }
 
-  /** Server: rejects a request that has no meaning (ISO 9506-2 §7.5); type 1 is a confirmed request. */
+  /** Rejects a request that has no meaning (ISO 9506-2 §7.5); type 1 is a confirmed request. */
   reject(invokeId: number | undefined, rejectType: number, rejectReason: number): void {
     this.sendPdu({ pdu: 'reject', ...(invokeId !== undefined && { invokeId }), rejectType, rejectReason });
   }
@@ -367,7 +376,7 @@ export class MmsAssociation {
 
   private confirmedRequest(body: BerReader): void {
     const invokeId = readInvokeId(body);
-    if (this.role === 'client' || !this.handler.confirmedRequest) {
+    if (!this.handler.confirmedRequest) {
       this.reject(invokeId, 1, 1);
       return;
     }

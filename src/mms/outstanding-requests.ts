@@ -89,6 +89,11 @@ export class OutstandingRequests {
     }
   }
 
+  /** Gives a request that is still outstanding another time limit. */
+  prolong(handler: ResponseHandler, deadline: number): void {
+    for (const request of this.requests.values()) if (request.handler === handler) request.deadline = deadline;
+  }
+
   private abandon(invokeId: number): void {
     this.abandoned.add(invokeId);
     if (this.abandoned.size <= MAX_ABANDONED) return;
