@@ -1,7 +1,7 @@
 /** What an `iec61850-control` node does with its messages: guards, asks for confirmation, commands, and tells how it ended. */
 import { Controls, type ControlOutcome, type ControlRequest } from '../../src/client/control/index.js';
-import type { SessionStateEvent } from '../../src/client/index.js';
 import { ControlError, Iec61850Error } from '../../src/errors.js';
+import { GuardedSession } from '../shared/guarded-session.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
@@ -27,6 +27,7 @@ interface Waiting {
 }
 
 export class Operator {
+  private readonly guarded: GuardedSession;
   private waiting: Waiting | undefined;
   private running = 0;
   private closed = false;
@@ -34,12 +35,11 @@ export class Operator {
   /** @param lease of the session; undefined while the node may not operate equipment */
   constructor(
     private readonly ied: string,
-    private readonly lease: SessionLease | undefined,
+    lease: SessionLease | undefined,
     private readonly settings: ControlSettings,
     private readonly out: OperatorOutput,
   ) {
-    lease?.session.on('state', this.showState);
-    this.showReady();
+    this.guarded = new GuardedSession(lease, out.status);
   }
 
   close(): void {
@@ -51,8 +51,7 @@ export class Operator {
     }
     if (this.running > 0)
       this.out.warn(`${this.place}: closed while a command was under way; look at its outcome on site`);
-    this.lease?.session.off('state', this.showState);
-    this.lease?.release();
+    this.guarded.close();
   }
 
   /** Handles one message; never rejects. Undefined for a message that has no outcome of its own, a confirmation. */
@@ -114,14 +113,15 @@ export class Operator {
   }
 
   private async command(request: ControlRequest, msg: NodeMessage): Promise<Told> {
-    const { lease, out } = this;
-    if (!lease) return this.refusal(msg, 'NOT_ALLOWED', 'this node may not operate equipment');
+    const { out } = this;
+    const { session } = this.guarded;
+    if (!session) return this.refusal(msg, 'NOT_ALLOWED', 'this node may not operate equipment');
     const command = describe(request);
     out.log(`${this.place}: ${command} commanded`);
     this.audit('command', msg, { command, action: request.action, value: request.value, origin: request.origin });
     out.status.busy(command);
     this.running++;
-    const outcome = await Controls.of(lease.session).command(request);
+    const outcome = await Controls.of(session).command(request);
     this.running--;
     return this.tell(msg, outcome);
   }
@@ -180,20 +180,6 @@ export class Operator {
       topic: `${this.ied}/${reference}`,
       payload: { event, time: new Date().toISOString(), ied: this.ied, reference, message: msg._msgid, ...details },
     });
-  }
-
-  private readonly showState = ({ state }: Pick<SessionStateEvent, 'state'>): void => {
-    const { status } = this.out;
-    if (state === 'online') this.showReady();
-    else if (state === 'offline') status.bad('offline');
-  };
-
-  private showReady(): void {
-    const { status } = this.out;
-    if (!this.lease) status.idle('not allowed');
-    else if (this.lease.session.state === 'online') status.ok('ready');
-    else if (this.lease.session.lastError) status.bad('offline');
-    else status.busy('connecting');
   }
 }
 

@@ -1,6 +1,7 @@
 /** What an `iec61850-write` node does with its messages: writes one after the other, and says how it went. */
-import { substitute, type IedSession, type SessionStateEvent } from '../../src/client/index.js';
+import { substitute, type IedSession } from '../../src/client/index.js';
 import { ArgumentError, ConnectionError, Iec61850Error, TimeoutError } from '../../src/errors.js';
+import { GuardedSession } from '../shared/guarded-session.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
@@ -12,20 +13,20 @@ export interface WriterOutput {
 }
 
 export class Writer {
+  private readonly guarded: GuardedSession;
+
   /** @param lease of the session; undefined while the node may not write */
   constructor(
     private readonly ied: string,
-    private readonly lease: SessionLease | undefined,
+    lease: SessionLease | undefined,
     private readonly settings: WriteSettings,
     private readonly out: WriterOutput,
   ) {
-    lease?.session.on('state', this.showState);
-    this.showReady();
+    this.guarded = new GuardedSession(lease, out.status);
   }
 
   close(): void {
-    this.lease?.session.off('state', this.showState);
-    this.lease?.release();
+    this.guarded.close();
   }
 
   /**
@@ -34,9 +35,10 @@ export class Writer {
    * @throws Iec61850Error that names the object, and says what was written before it
    */
   async input(msg: NodeMessage): Promise<NodeMessage> {
-    const { lease, out } = this;
+    const { out } = this;
+    const { session } = this.guarded;
     try {
-      if (!lease) {
+      if (!session) {
         throw new ArgumentError(
           'this node may not write',
           'Tick "This flow may write to the IED" in the node and deploy.',
@@ -45,7 +47,7 @@ export class Writer {
       const jobs = jobsOf(msg, this.settings);
       const written: string[] = [];
       for (const job of jobs) {
-        await this.write(lease.session, job, written);
+        await this.write(session, job, written);
         written.push(job.reference);
         out.log(`${this.ied}: ${jobText(job)} done`);
       }
@@ -53,7 +55,7 @@ export class Writer {
       out.status.ok(jobs.length > 1 ? `${jobs.length} written` : DONE[first?.action ?? 'write']);
       return { ...msg, topic: msg.topic ?? `${this.ied}/${written[0] ?? ''}`, written };
     } catch (error) {
-      if (lease?.session.state === 'online' || !lease) out.status.warn(lease ? 'refused' : 'not allowed');
+      if (session?.state === 'online' || !session) out.status.warn(session ? 'refused' : 'not allowed');
       throw error;
     }
   }
@@ -74,19 +76,6 @@ export class Writer {
         { ied: this.ied, tag: job.reference, cause: error },
       );
     }
-  }
-
-  private readonly showState = ({ state }: Pick<SessionStateEvent, 'state'>): void => {
-    if (state === 'online') this.showReady();
-    else if (state === 'offline') this.out.status.bad('offline');
-  };
-
-  private showReady(): void {
-    const { status } = this.out;
-    if (!this.lease) status.idle('not allowed');
-    else if (this.lease.session.state === 'online') status.ok('ready');
-    else if (this.lease.session.lastError) status.bad('offline');
-    else status.busy('connecting');
   }
 }
 
