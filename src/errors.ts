@@ -174,6 +174,29 @@ export class DataSetError extends Iec61850Error {
   }
 }
 
+/** Why settings were not changed, or why nobody knows. */
+export type SettingGroupFailure =
+  | 'BUSY'
+  | 'REFUSED'
+  | 'NOT_CONFIRMED'
+  | 'NO_EFFECT'
+  | 'UNKNOWN'
+  | 'NOT_ALLOWED'
+  | 'RETAINED'
+  | 'TOO_OLD';
+
+/** A setting group was not activated, read or edited, or it is not known whether. `code` is `IEC61850_SETTINGS_` and the failure. */
+export class SettingGroupError extends Iec61850Error {
+  constructor(
+    readonly failure: SettingGroupFailure,
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(`IEC61850_SETTINGS_${failure}`, message, hint, context);
+  }
+}
+
 /** A reference, a configuration field or a value that the caller gave cannot be used. */
 export class ArgumentError extends Iec61850Error {
   constructor(message: string, hint = '', context?: ErrorContext) {

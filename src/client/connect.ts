@@ -1,4 +1,4 @@
-import { ArgumentError, AssociationError, ConnectionError, Iec61850Error } from '../errors.js';
+import { ArgumentError, AssociationError, ConnectionError, Iec61850Error, SecurityError } from '../errors.js';
 import { ClientAssociation, type ClientAssociationEvents } from './client-association.js';
 import { fixesNames, iedName, type AssociationProfile, type IedConnectionOptions } from './options.js';
 
@@ -7,7 +7,7 @@ import { fixesNames, iedName, type AssociationProfile, type IedConnectionOptions
  * fixed the names, a refusal is answered by trying the other profile on a fresh TCP connection.
  * @param profile that is tried first
  * @param onAttempt told of each attempt, whose `close` ends it and the whole
- * @throws ConnectionError, AssociationError, TimeoutError, DecodeError, each naming the IED
+ * @throws ConnectionError, SecurityError, AssociationError, TimeoutError, DecodeError, each naming the IED
  */
 export async function connectIed(
   options: IedConnectionOptions,
@@ -39,6 +39,7 @@ function withName(error: Iec61850Error, name: string): Iec61850Error {
   const context = { ied: name, cause: error };
   if (error instanceof ConnectionError) return new ConnectionError(text, error.hint, context);
   if (error instanceof AssociationError) return new AssociationError(text, error.hint, context);
+  if (error instanceof SecurityError) return new SecurityError(error.failure, text, error.hint, context);
   return new Iec61850Error(error.code, text, error.hint, context);
 }
 

@@ -13,12 +13,13 @@ const ARROWS: Record<string, readonly string[]> = {
   osi: ['ber'],
   scl: ['model'],
   mms: ['osi', 'ber', 'model'],
-  client: ['mms', 'scl', 'model', 'files'],
-  server: ['mms', 'scl', 'model', 'files'],
+  security: ['ber'],
+  client: ['mms', 'scl', 'model', 'files', 'security'],
+  server: ['mms', 'scl', 'model', 'files', 'security'],
   goose: ['mms', 'scl', 'model'],
   sv: ['mms', 'scl', 'model'],
   gateway: ['client', 'server', 'goose', 'sv', 'scl', 'model'],
-  index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms', 'files'],
+  index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms', 'files', 'security'],
 };
 const OPEN_TO_ALL = new Set(['errors', 'limits']);
 
@@ -33,6 +34,7 @@ const PACKAGE_HOMES: Record<string, string> = {
   'fast-xml-parser': 'scl',
   'modbus-serial': 'gateway',
   mqtt: 'gateway',
+  pkijs: 'security',
 };
 
 const sources = filesBelow('src', '.ts').map(readSource);

@@ -1,0 +1,34 @@
+/** Whether the peer of a TLS connection whose handshake is done is one to talk with. */
+import type { TLSSocket } from 'node:tls';
+import { SecurityError } from '../errors.js';
+import { chainFailure } from './failures.js';
+import { certificateProblem, hostProblem, identityOf, type CertificateIdentity } from './peer-certificate.js';
+import type { TlsSecurity } from './tls-security.js';
+
+/**
+ * Judges by what OpenSSL found about the chain, and by the rules that it does not have. Node.js would refuse a client
+ * without a word to anybody; so that a person hears the reason, it is asked here, before any octet of the peer is used.
+ * @param use what the peer is
+ * @throws SecurityError
+ */
+export function checkPeer(socket: TLSSocket, use: 'client' | 'server', security: TlsSecurity): CertificateIdentity {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate) {
+    throw new SecurityError('MISSING', `the ${use} gave no certificate`, `Give the ${use} a certificate of its own.`);
+  }
+  const problem = certificateProblem(certificate, use, security, Date.now());
+  if (problem) throw problem;
+  // With a list of known peers alone, the list is what is trusted.
+  if (security.chainValidation && !socket.authorized) throw chainFailure(codeOf(socket.authorizationError));
+  if (security.serverName !== undefined && use === 'server') {
+    const wrong = hostProblem(certificate, security.serverName);
+    if (wrong) throw wrong;
+  }
+  return identityOf(certificate);
+}
+
+/** Types say Error, Node.js gives the code of one. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error) return String(error.code);
+  return String(error);
+}
