@@ -58,6 +58,11 @@ export type { SclAccessPoint, SclAddress, SclDiagnostic, SclDocument, SclIed, Sc
 export { IedServer } from './server/index.js';
 export type {
   ClientIdentity,
+  ControlAnswer,
+  ControlCommand,
+  ControlCompletion,
+  ControlHandler,
+  Controlled,
   IedServerEvents,
   IedServerFromSclOptions,
   IedServerOptions,

@@ -73,6 +73,19 @@ export const LAST_APPL_ERROR_GRACE_MS = 200;
 export const FEEDBACK_POLL_MS = 200;
 export const MAX_FEEDBACK_MS = 600_000;
 
+/** Server: ms that its owner has for deciding on a command, by default and at the most. */
+export const DEFAULT_CONTROL_TIMEOUT_MS = 2000;
+export const MAX_CONTROL_TIMEOUT_MS = 60_000;
+/** Server: ms that a selection holds, and that an operate may take, where the model has no sboTimeout and operTimeout. */
+export const DEFAULT_SBO_TIMEOUT_MS = 30_000;
+export const DEFAULT_OPER_TIMEOUT_MS = 10_000;
+/** Server: longest sboTimeout and operTimeout that are taken from the model, in ms. */
+export const MAX_CONTROL_TIMER_MS = 24 * 3_600_000;
+/** Server: pulses of one command. */
+export const MAX_PULSES = 1000;
+/** Server: ms that a simulated process takes to follow a command. */
+export const SIMULATED_TRAVEL_MS = 300;
+
 /** Clients of one IEC 61850 server, by default. */
 export const DEFAULT_MAX_CLIENTS = 100;
 /** Clients that a server may be given. */

@@ -1,5 +1,6 @@
 import type { Iec61850Error } from '../errors.js';
 import type { ClientIdentity } from './client-identity.js';
+import type { Controlled } from './control/control-handler.js';
 import type { Written } from './services/write.js';
 
 /** What happens in a server, as its owner hears of it. */
@@ -12,6 +13,8 @@ export interface IedServerEvents {
   clientRefused: [client: ClientIdentity, why: string];
   /** A client has written a value. */
   written: [event: Written];
+  /** A client has commanded, or a command has ended. */
+  controlled: [event: Controlled];
   /** Something inside the server or in a listener of it failed; the server goes on. */
   error: [error: Error];
 }

@@ -4,6 +4,7 @@ import { ConnectionError } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
 import { loadScl } from '../scl/index.js';
 import type { SclDocument } from '../scl/document.js';
+import type { ControlHandler } from './control/control-handler.js';
 import type { IedServerEvents } from './events.js';
 import { Listener } from './listener.js';
 import type { IedServerOptions } from './options.js';
@@ -115,6 +116,14 @@ export class IedServer extends EventEmitter<IedServerEvents> {
    */
   decideWrites(decision: WriteDecision | undefined): void {
     this.core.decideWrites(decision);
+  }
+
+  /**
+   * Asks for each command of a client that passes the server's own checks: selection, mode, switching authority, parameters
+   * (IEC 61850-7-2 §20). Without a handler commands are refused, unless the option `operate` is `simulate`.
+   */
+  onControl(handler: ControlHandler | undefined): void {
+    this.core.decideControls(handler);
   }
 
   /** Tells listeners; one that throws does not hurt the client whose request it was. */

@@ -1,5 +1,16 @@
 /** IEC 61850 server: an SCL file is the whole configuration. */
 export type { ClientIdentity } from './client-identity.js';
+export type {
+  CommandOrigin,
+  ControlAnswer,
+  ControlCommand,
+  ControlCompletion,
+  ControlHandler,
+  ControlKind,
+  Controlled,
+  ControlResult,
+  PulseConfiguration,
+} from './control/control-handler.js';
 export type { IedServerEvents } from './events.js';
 export { IedServer, type IedServerFromSclOptions } from './ied-server.js';
 export type { IedServerOptions } from './options.js';

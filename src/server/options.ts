@@ -1,10 +1,12 @@
 /** What a server can be told, and what it does when it is told nothing. */
 import { ArgumentError } from '../errors.js';
 import {
+  DEFAULT_CONTROL_TIMEOUT_MS,
   DEFAULT_MAX_CLIENTS,
   DEFAULT_MAX_OUTSTANDING,
   DEFAULT_MAX_PDU_SIZE,
   DEFAULT_TIMEOUT_MS,
+  MAX_CONTROL_TIMEOUT_MS,
   MAX_MAX_OUTSTANDING,
   MAX_MAX_PDU_SIZE,
   MAX_PASSWORD_LENGTH,
@@ -35,6 +37,13 @@ export interface IedServerOptions {
   writable?: readonly FunctionalConstraint[];
   /** Time quality of the times that the server or its caller gives. By default the accuracy is unspecified. */
   timeQuality?: Partial<TimeQuality>;
+  /**
+   * What becomes of commands while nobody decides on them: `refuse`, which is the default, or `simulate`, which accepts
+   * them and lets the status follow by itself.
+   */
+  operate?: 'refuse' | 'simulate';
+  /** Time in ms that the owner has for deciding on a command, 1 to 60,000; then it is refused. */
+  controlTimeout?: number;
   /** What Identify tells; by default manufacturer, type and configVersion of the file. */
   vendor?: string;
   model?: string;
@@ -42,7 +51,16 @@ export interface IedServerOptions {
 }
 
 type Bounds =
-  'host' | 'port' | 'maxClients' | 'maxPduSize' | 'maxOutstanding' | 'associationTimeout' | 'writable' | 'timeQuality';
+  | 'host'
+  | 'port'
+  | 'maxClients'
+  | 'maxPduSize'
+  | 'maxOutstanding'
+  | 'associationTimeout'
+  | 'writable'
+  | 'timeQuality'
+  | 'operate'
+  | 'controlTimeout';
 export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
   Pick<IedServerOptions, 'password'> & { allowed: AllowedAddresses };
 
@@ -84,6 +102,14 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
     associationTimeout: whole('associationTimeout', options.associationTimeout, DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS),
     allowed: new AllowedAddresses(options.allowedAddresses ?? []),
     writable,
+    operate: options.operate ?? 'refuse',
+    controlTimeout: whole(
+      'controlTimeout',
+      options.controlTimeout,
+      DEFAULT_CONTROL_TIMEOUT_MS,
+      1,
+      MAX_CONTROL_TIMEOUT_MS,
+    ),
     timeQuality: options.timeQuality ?? {},
   };
 }

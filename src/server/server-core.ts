@@ -1,6 +1,7 @@
 /** Everything of a server but its sockets: the variables of a model, what clients may do with them, and updates. */
 import type { IedModel } from '../model/ied-model.js';
 import type { ClientSession } from './client-session.js';
+import type { ControlHandler } from './control/control-handler.js';
 import type { Tell } from './events.js';
 import { identityOf } from './identity.js';
 import { buildNameSpace } from './model-builder.js';
@@ -9,7 +10,7 @@ import { makeParts } from './parts.js';
 import { Points } from './points.js';
 import { Problems } from './problems.js';
 import { readPoint, type ServerValue } from './read-point.js';
-import type { ServerContext, ServerPart } from './server-part.js';
+import type { OwnerDecisions, ServerContext, ServerPart } from './server-part.js';
 import { Services } from './services/index.js';
 import { WriteService, type WriteDecision } from './services/write.js';
 import { UpdateTransaction, type Update, type UpdateOptions, type UpdateResult } from './update.js';
@@ -23,6 +24,7 @@ export class ServerCore {
   private readonly values = new ValueStore();
   private readonly parts: readonly ServerPart[];
   private readonly writes: WriteService;
+  private readonly owner: OwnerDecisions = {};
 
   /** @throws ArgumentError, LimitError */
   constructor(model: IedModel, options: IedServerOptions, tell: Tell) {
@@ -37,6 +39,7 @@ export class ServerCore {
       options: this.options,
       problems: this.problems,
       tell,
+      owner: this.owner,
       now: () => Date.now(),
     };
     this.parts = makeParts(context);
@@ -56,6 +59,11 @@ export class ServerCore {
   /** Asks `decision` for each write that the options allow; undefined asks nobody. */
   decideWrites(decision: WriteDecision | undefined): void {
     this.writes.decision = decision;
+  }
+
+  /** Asks `handler` for each command that passes the server's own checks; undefined asks nobody. */
+  decideControls(handler: ControlHandler | undefined): void {
+    this.owner.control = handler;
   }
 
   /** A client has associated. */

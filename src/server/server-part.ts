@@ -2,6 +2,7 @@
 import type { IedModel } from '../model/ied-model.js';
 import type { ServiceRequest } from '../mms/services.js';
 import type { ClientSession } from './client-session.js';
+import type { ControlHandler } from './control/control-handler.js';
 import type { Tell } from './events.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { NameSpace } from './name-space.js';
@@ -10,6 +11,12 @@ import type { Points } from './points.js';
 import type { Problems } from './problems.js';
 import type { Answer } from './services/answer.js';
 import type { ValueStore } from './value-store.js';
+
+/** What the owner of the server decides; set and changed while it runs. */
+export interface OwnerDecisions {
+  /** Asked for each command of a client; without it commands are refused, or simulated by option. */
+  control?: ControlHandler | undefined;
+}
 
 /** What every part gets. */
 export interface ServerContext {
@@ -22,6 +29,7 @@ export interface ServerContext {
   readonly problems: Problems;
   /** Tells the owner of the server. */
   readonly tell: Tell;
+  readonly owner: OwnerDecisions;
   /** ms since 1970. */
   now(): number;
 }

@@ -34,12 +34,6 @@ export function checkOrigin(origin: Origin = {}): CheckedOrigin {
   return { orCat: category, orIdent };
 }
 
-/** orIdent for people: as text where it is one, else as hex. */
-export function originText(orIdent: Buffer): string {
-  const text = orIdent.toString('latin1');
-  return /^[\x20-\x7e]*$/.test(text) ? text : orIdent.toString('hex');
-}
-
 /**
  * Time of a time-activated operate in ms since 1970; undefined when the command is to be done at once.
  * @throws ArgumentError for what is no time, lies behind, or lies too far ahead

@@ -1,7 +1,8 @@
 /** What a command needs before its first octet leaves, and everything that can be wrong with it until then. */
 import { ArgumentError, ControlError } from '../../errors.js';
 import type { ClientAssociation } from '../client-association.js';
-import { checkOperateAt, checkOrigin, checkTimes, originText } from './check-request.js';
+import { originText } from '../../model/originator.js';
+import { checkOperateAt, checkOrigin, checkTimes } from './check-request.js';
 import { commandValue, neutralValue, type CommandValue } from './command-value.js';
 import type { ControlOutcome, ControlRequest } from './control-request.js';
 import { controlStructure, type ControlParameters } from './control-structure.js';
