@@ -257,3 +257,11 @@ export const MIN_GOOSE_TTL_MS = 100;
 /** GOOSE: first and longest wait between repeats when the file does not say them, in ms. */
 export const DEFAULT_GOOSE_MIN_TIME_MS = 4;
 export const DEFAULT_GOOSE_MAX_TIME_MS = 1000;
+
+/** Store of a server: ms after which changes that nobody waits for are on disk. */
+export const STORE_COMMIT_DELAY_MS = 200;
+/** Store of a server: ms between two signs of life of its owner, and how long a newcomer waits for one. */
+export const STORE_OWNER_INTERVAL_MS = 3000;
+export const STORE_OWNER_WAIT_MS = 10_000;
+/** Store of a server: configuration revisions whose settings are kept side by side. */
+export const MAX_KEPT_REVISIONS = 8;

@@ -3,6 +3,6 @@
  * quick, and know no other layer than this one.
  */
 export { BerReader } from '../ber/reader.js';
-export { berBoolean, berInteger, headerLength, tlv, writeHeader } from '../ber/encode.js';
+export { berBoolean, berInteger, berVisibleString, headerLength, tlv, writeHeader } from '../ber/encode.js';
 export { AcseDiagnostic } from '../osi/acse.js';
 export type { AssociationRequest, OsiParameters } from '../osi/connection.js';
