@@ -1,6 +1,7 @@
 /** Numbers in leaves, and whether anybody gave a leaf its value. */
+import { Iec61850Error } from '../errors.js';
 import { initialEncoding } from './initial-value.js';
-import { decodeLeaf } from './leaf-value.js';
+import { decodeLeaf, encodeLeaf } from './leaf-value.js';
 import type { Variable } from './variable.js';
 
 /** Encodings of a transaction that are not stored yet. */
@@ -26,4 +27,16 @@ export function numberOf(leaf: Variable, pending: Pending): number {
 /** The number in a leaf that somebody gave; undefined where there is no such leaf, or nobody did. */
 export function givenNumber(leaf: Variable | undefined, pending: Pending): number | undefined {
   return leaf?.leaf && isGiven(leaf, pending) ? numberOf(leaf, pending) : undefined;
+}
+
+/** Sets a leaf to a number; an enumeration that a file left it out of stays as it is. @returns whether it is set */
+export function setNumber(leaf: Variable, value: number, values: Map<Variable, Buffer>): boolean {
+  if (!leaf.leaf) return false;
+  try {
+    values.set(leaf, encodeLeaf(leaf.leaf, value, {}));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Iec61850Error)) throw error;
+    return false;
+  }
 }

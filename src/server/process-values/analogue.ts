@@ -1,5 +1,4 @@
-import { encodeLeaf } from '../leaf-value.js';
-import { givenNumber, isGiven, numberOf, octetsOf, type Pending } from '../leaf-number.js';
+import { givenNumber, isGiven, numberOf, octetsOf, setNumber, type Pending } from '../leaf-number.js';
 import type { Variable } from '../variable.js';
 
 /** An AnalogueValue (IEC 61850-7-3 §6.9): a float, an integer, or both. */
@@ -46,6 +45,6 @@ export class Analogue {
   }
 
   setZero(values: Map<Variable, Buffer>): void {
-    for (const leaf of this.leaves) if (leaf.leaf) values.set(leaf, encodeLeaf(leaf.leaf, 0, {}));
+    for (const leaf of this.leaves) setNumber(leaf, 0, values);
   }
 }

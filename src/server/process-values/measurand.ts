@@ -1,7 +1,5 @@
 /** A measurand (IEC 61850-7-3 §7.4, MV and CMV): what follows from its instantaneous value. */
-import { Iec61850Error } from '../../errors.js';
-import { encodeLeaf } from '../leaf-value.js';
-import { numberOf, type Pending } from '../leaf-number.js';
+import { numberOf, setNumber, type Pending } from '../leaf-number.js';
 import type { Variable } from '../variable.js';
 import { Analogue } from './analogue.js';
 import { angleBetween, DeadBand } from './dead-band.js';
@@ -110,13 +108,7 @@ function rangedOf(leaf: Variable | undefined, limits: RangeLimits | undefined, v
 }
 
 function setRange({ leaf, limits, value }: Ranged, values: Map<Variable, Buffer>): void {
-  if (values.has(leaf) || !leaf.leaf || !value.isGiven(values)) return;
+  if (values.has(leaf) || !value.isGiven(values)) return;
   const range = limits.rangeOf(value.number(values), numberOf(leaf, values), values);
-  if (range === undefined) return;
-  try {
-    values.set(leaf, encodeLeaf(leaf.leaf, range, {}));
-  } catch (error) {
-    // A file may leave ranges out of its enumeration; the value stands all the same.
-    if (!(error instanceof Iec61850Error)) throw error;
-  }
+  if (range !== undefined) setNumber(leaf, range, values);
 }
