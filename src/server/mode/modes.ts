@@ -15,7 +15,7 @@ import { QualityMarks } from './quality-marks.js';
  * Nothing is invented: a behaviour is told only where a mode that it depends on was given, by the file or later.
  */
 export function deriveBehaviours(context: ServerContext): ServerPart {
-  const { nameSpace, model, values: store, options, now: clock } = context;
+  const { nameSpace, model, values: store, options } = context;
   const modes = new ModeModel(nameSpace, model);
   const marks = new QualityMarks();
 
@@ -55,7 +55,7 @@ export function deriveBehaviours(context: ServerContext): ServerPart {
   });
 
   const atStart = new Map<Variable, Buffer>();
-  const now = clock();
+  const now = context.now();
   for (const node of modes.nodes.values()) {
     const behaviour = setBehaviour(node, atStart, now);
     // Data that nobody gave a value yet keeps its time of 1970.
