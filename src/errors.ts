@@ -176,14 +176,7 @@ export class DataSetError extends Iec61850Error {
 
 /** Why settings were not changed, or why nobody knows. */
 export type SettingGroupFailure =
-  | 'BUSY'
-  | 'REFUSED'
-  | 'NOT_CONFIRMED'
-  | 'NO_EFFECT'
-  | 'UNKNOWN'
-  | 'NOT_ALLOWED'
-  | 'RETAINED'
-  | 'TOO_OLD';
+  'BUSY' | 'REFUSED' | 'NOT_CONFIRMED' | 'NO_EFFECT' | 'UNKNOWN' | 'NOT_ALLOWED' | 'RETAINED' | 'TOO_OLD';
 
 /** A setting group was not activated, read or edited, or it is not known whether. `code` is `IEC61850_SETTINGS_` and the failure. */
 export class SettingGroupError extends Iec61850Error {
@@ -339,5 +332,12 @@ export class FileError extends Iec61850Error {
     context?: ErrorContext,
   ) {
     super(`IEC61850_FILE_${failure}`, message, hint, context);
+  }
+}
+
+/** A folder where something is kept over a restart cannot be used. `code` is `IEC61850_STORE`. */
+export class StoreError extends Iec61850Error {
+  constructor(message: string, hint: string, context?: ErrorContext) {
+    super('IEC61850_STORE', message, hint, context);
   }
 }

@@ -4,8 +4,9 @@
  * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
  * time are then read together.
  */
-export { Controls, DataSets, IedClient, IedSession, substitute } from './client/index.js';
+export { Controls, DataSets, IedClient, IedSession, SettingGroups, substitute } from './client/index.js';
 export type {
+  ActivatedGroup,
   AddCause,
   BrowseOptions,
   ControlAction,
@@ -17,7 +18,11 @@ export type {
   ControlStep,
   DataSetContents,
   DataSetValues,
+  EditedGroup,
+  EditOptions,
   Endpoint,
+  GroupReadOptions,
+  GroupValues,
   IedConnectionOptions,
   IedIdentity,
   IedSessionOptions,
@@ -32,6 +37,8 @@ export type {
   ResumeStore,
   SessionState,
   SessionStateEvent,
+  SettingGroupState,
+  SettingValues,
   SubscribeOptions,
   SubscriptionStatus,
   Substitution,

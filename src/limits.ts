@@ -265,3 +265,21 @@ export const STORE_OWNER_INTERVAL_MS = 3000;
 export const STORE_OWNER_WAIT_MS = 10_000;
 /** Store of a server: configuration revisions whose settings are kept side by side. */
 export const MAX_KEPT_REVISIONS = 8;
+/** Access: expected clients of one server, and octets of a file with a list of them. */
+export const MAX_EXPECTED_CLIENTS = 1000;
+export const MAX_CLIENT_FILE_OCTETS = 1 << 20;
+/** Access log: octets of one file, by default and at the least and most, files that are kept, and events that wait for the disk. */
+export const DEFAULT_ACCESS_LOG_OCTETS = 10 << 20;
+export const MIN_ACCESS_LOG_OCTETS = 4096;
+export const MAX_ACCESS_LOG_OCTETS = 1 << 30;
+export const DEFAULT_ACCESS_LOG_FILES = 5;
+export const MAX_ACCESS_LOG_FILES = 100;
+export const MAX_WAITING_ACCESS_EVENTS = 10_000;
+/** Access log: characters of a value that was written or commanded. */
+export const MAX_LOGGED_VALUE = 1000;
+/** MACE: how far the time of an authentication value may lie from ours, by default and at the most, in ms (IEC 62351-4 §11.2). */
+export const DEFAULT_MACE_WINDOW_MS = 600_000;
+export const MAX_MACE_WINDOW_MS = 3_600_000;
+/** MACE: authentication values that are remembered to tell a repeat, and octets of a certificate in one (IEC 62351-4 §11.2.2). */
+export const MAX_REMEMBERED_TIMES = 10_000;
+export const MAX_MACE_CERTIFICATE = 8192;

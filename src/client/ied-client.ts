@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { ArgumentError, ConnectionError, type Iec61850Error } from '../errors.js';
 import type { IedModel } from '../model/ied-model.js';
 import type { Tag } from '../model/tag.js';
@@ -11,6 +12,8 @@ import { DataSets } from './data-sets/index.js';
 import { iedName, type IedConnectionOptions } from './options.js';
 import { probe, type ProbeResult } from './probe.js';
 import { listReports, type ReportDirectory } from './reports/report-directory.js';
+import { SettingGroups } from './settings/index.js';
+import type { ServiceHost } from './service-host.js';
 import { TagReader } from './tag-reader.js';
 import { buildTagValue } from './tag-value-builder.js';
 import { TypeCache } from './type-cache.js';
@@ -42,12 +45,15 @@ export class IedClient {
   private attempted: ClientAssociation | undefined;
   private readonly plans = new Map<string, ReadPlan>();
   private readonly name: string;
-  /** Directory, values, creation and deletion of data sets. */
-  readonly dataSets = new DataSets(async () => ({
+  private readonly host = async (): Promise<ServiceHost> => ({
     ...this.active(),
     ied: this.name,
     read: (tags) => this.read(tags),
-  }));
+  });
+  /** Directory, values, creation and deletion of data sets. */
+  readonly dataSets = new DataSets(this.host);
+  /** Setting groups: state, values, activation, editing. */
+  readonly settingGroups = new SettingGroups(this.host);
 
   constructor(
     private readonly options: IedConnectionOptions,
@@ -147,6 +153,7 @@ export class IedClient {
     const { association } = this.active();
     const plan = this.plan(references);
     const { reader } = plan;
+    const began = performance.now();
     let error: Iec61850Error | undefined;
     for (const interval of reader.intervals) error ??= (await reader.run(interval)).error;
     if (error && !association.open) throw error;
@@ -154,8 +161,9 @@ export class IedClient {
     const { table } = reader;
     const now = Date.now();
     return reader.rows.map((info, row) => {
+      // What an earlier read brought is not the answer to this one.
+      if (error && (table.readAt[row] as number) < began) table.setError(row, error);
       const status = table.state[row] === RowState.number || table.state[row] === RowState.other ? 'live' : 'error';
-      if (table.state[row] === RowState.neverRead && error) table.setError(row, error);
       return buildTagValue(table, row, info, this.name, status, 'read', plan.sequence, now);
     });
   }

@@ -14,6 +14,7 @@ import { IedClient } from './ied-client.js';
 import type { AssociationProfile, IedConnectionOptions } from './options.js';
 import type { ProbeResult } from './probe.js';
 import type { ReportDirectory } from './reports/report-directory.js';
+import { SettingGroups } from './settings/index.js';
 import { TypeCache } from './type-cache.js';
 import type { WritableValue } from './write-value.js';
 
@@ -68,6 +69,8 @@ export class IedSession extends EventEmitter<SessionEvents> {
   readonly name: string;
   /** Directory, values, creation and deletion of data sets; those of the association go with it when it is lost. */
   readonly dataSets = new DataSets(() => this.online().then((client) => client.dataSets.host()));
+  /** Setting groups: state, values, activation, editing. */
+  readonly settingGroups = new SettingGroups(() => this.online().then((client) => client.settingGroups.host()));
   private current: SessionState = 'idle';
   private error: Iec61850Error | undefined;
   private association: ClientAssociation | undefined;

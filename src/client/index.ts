@@ -40,4 +40,14 @@ export {
   type SubscribeOptions,
   type SubscriptionStatus,
 } from './reports/index.js';
+export {
+  SettingGroups,
+  type ActivatedGroup,
+  type EditedGroup,
+  type EditOptions,
+  type GroupReadOptions,
+  type GroupValues,
+  type SettingGroupState,
+  type SettingValues,
+} from './settings/index.js';
 export { substitute, type Substitution } from './substitution.js';
