@@ -5,8 +5,20 @@ import { formatReference, parseReference } from '../../src/model/reference.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text } from '../shared/fields.js';
 import type { NodeMessage, VersionedDef } from '../shared/red.js';
+import {
+  checkDataSetReference,
+  DATA_SET_ACTIONS,
+  dataSetJob,
+  isDataSetAction,
+  type DataSetAction,
+  type DataSetJob,
+} from './data-set-jobs.js';
 
-export type WriteAction = 'write' | 'substitute' | 'release';
+const VALUE_ACTIONS = ['write', 'substitute', 'release'] as const;
+const ACTIONS: readonly WriteAction[] = [...VALUE_ACTIONS, ...DATA_SET_ACTIONS];
+
+export type WriteAction = ValueAction | DataSetAction;
+type ValueAction = (typeof VALUE_ACTIONS)[number];
 
 export interface WriteDef extends VersionedDef {
   ied?: string;
@@ -25,10 +37,11 @@ export interface WriteSettings {
   subID: string;
 }
 
-/** One thing to write, or to substitute. */
+/** One thing to write, to substitute, or to do with a data set. */
 export type WriteJob =
   | { action: 'write'; reference: string; value: WritableValue }
-  | { action: 'substitute' | 'release'; reference: string; substitution: Substitution };
+  | { action: 'substitute' | 'release'; reference: string; substitution: Substitution }
+  | DataSetJob;
 
 const MAX_WRITES = 1000;
 
@@ -60,6 +73,8 @@ export function jobsOf(msg: NodeMessage, settings: WriteSettings): WriteJob[] {
     );
   }
   if (named !== '') return [jobOf(named, msg.payload, action, msg, settings)];
+  if (isDataSetAction(action))
+    throw new ArgumentError('The message names no data set', 'Set it in the node, or in msg.reference.');
   const { payload } = msg;
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || Buffer.isBuffer(payload))
     throw new ArgumentError(
@@ -79,6 +94,7 @@ function jobOf(
   msg: NodeMessage,
   settings: WriteSettings,
 ): WriteJob {
+  if (isDataSetAction(action)) return dataSetJob(reference, value, action);
   checkReference(reference, action);
   if (action === 'write') return { action, reference, value: writable(value, reference) };
   if (action === 'release' || value === null) return { action: 'release', reference, substitution: {} };
@@ -95,6 +111,10 @@ function jobOf(
 }
 
 function checkReference(reference: string, action: WriteAction): void {
+  if (isDataSetAction(action)) {
+    checkDataSetReference(reference, action);
+    return;
+  }
   const { functionalConstraint: fc, path } = parseReference(reference);
   if (fc === 'CO')
     throw new ArgumentError(
@@ -110,8 +130,9 @@ function checkReference(reference: string, action: WriteAction): void {
 
 function actionOf(given: unknown, configured: WriteAction): WriteAction {
   if (given === undefined) return configured;
-  if (given === 'write' || given === 'substitute' || given === 'release') return given;
-  throw new ArgumentError('The action is none of write, substitute and release', 'Correct it, or leave it out.');
+  const action = ACTIONS.find((one) => one === given);
+  if (action !== undefined) return action;
+  throw new ArgumentError(`The action is none of ${ACTIONS.join(', ')}`, 'Correct it, or leave it out.');
 }
 
 function writable(value: unknown, reference: string): WritableValue {
@@ -130,6 +151,13 @@ function qualityOf(given: unknown): NonNullable<Substitution['quality']> {
 
 /** A job in words. */
 export function jobText({ action, reference }: WriteJob): string {
+  if (isDataSetAction(action)) return `${DATA_SET_WORDS[action]} ${reference}`;
   const parsed = parseReference(reference);
   return `${action} ${formatReference(parsed)}`;
 }
+
+const DATA_SET_WORDS: Readonly<Record<DataSetAction, string>> = {
+  writeDataSet: 'write data set',
+  createDataSet: 'create data set',
+  deleteDataSet: 'delete data set',
+};

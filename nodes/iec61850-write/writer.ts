@@ -5,7 +5,8 @@ import { GuardedSession } from '../shared/guarded-session.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
-import { jobsOf, jobText, type WriteJob, type WriteSettings } from './write-settings.js';
+import { isDataSetJob, runDataSetJob } from './data-set-jobs.js';
+import { jobsOf, jobText, type WriteAction, type WriteJob, type WriteSettings } from './write-settings.js';
 
 export interface WriterOutput {
   status: StatusLine;
@@ -47,24 +48,26 @@ export class Writer {
       const jobs = jobsOf(msg, this.settings);
       const written: string[] = [];
       for (const job of jobs) {
-        await this.write(session, job, written);
-        written.push(job.reference);
+        written.push(...(await this.write(session, job, written)));
         out.log(`${this.ied}: ${jobText(job)} done`);
       }
       const [first] = jobs;
       out.status.ok(jobs.length > 1 ? `${jobs.length} written` : DONE[first?.action ?? 'write']);
-      return { ...msg, topic: msg.topic ?? `${this.ied}/${written[0] ?? ''}`, written };
+      return { ...msg, topic: msg.topic ?? `${this.ied}/${first?.reference ?? ''}`, written };
     } catch (error) {
       if (session?.state === 'online' || !session) out.status.warn(session ? 'refused' : 'not allowed');
       throw error;
     }
   }
 
-  private async write(session: IedSession, job: WriteJob, written: readonly string[]): Promise<void> {
+  /** @returns what was written */
+  private async write(session: IedSession, job: WriteJob, written: readonly string[]): Promise<string[]> {
     const sending = session.state === 'online';
     try {
+      if (isDataSetJob(job)) return await runDataSetJob(session, job);
       if (job.action === 'write') await session.write(job.reference, job.value);
       else await substitute(session, job.reference, job.substitution);
+      return [job.reference];
     } catch (error) {
       if (!(error instanceof Iec61850Error)) throw error;
       const open = sending && (error instanceof TimeoutError || error instanceof ConnectionError);
@@ -79,4 +82,11 @@ export class Writer {
   }
 }
 
-const DONE = { write: 'written', substitute: 'substituted', release: 'released' } as const;
+const DONE: Readonly<Record<WriteAction, string>> = {
+  write: 'written',
+  substitute: 'substituted',
+  release: 'released',
+  writeDataSet: 'data set written',
+  createDataSet: 'data set created',
+  deleteDataSet: 'data set deleted',
+};

@@ -181,6 +181,28 @@ describe('iec61850-write', () => {
     assert.deepEqual(taken, []);
   });
 
+  it('writes a data set whole, and tells which of its members were refused', async () => {
+    await start({ reference: 'BAY1CTRL/LLN0.dsPositions', action: 'writeDataSet' });
+    assert.match(await failed({ payload: 1 }), /no values/);
+    assert.match(await failed({ payload: [1] }), /members, and there are 1 values/);
+    assert.deepEqual(taken, []);
+  });
+
+  it('refuses data sets that cannot be meant, before anything is sent', async () => {
+    await start({ reference: '' });
+    const one = ['BAY1CTRL/XCBR1.Pos[ST]'];
+    const wrong: [object, RegExp][] = [
+      [{ action: 'createDataSet', payload: one }, /names no data set/],
+      [{ action: 'createDataSet', reference: 'Made', payload: one }, /names no data set/],
+      [{ action: 'createDataSet', reference: 'BAY1CTRL/LLN0.1st', payload: one }, /cannot be the name/],
+      [{ action: 'createDataSet', reference: '@own', payload: [] }, /0 members/],
+      [{ action: 'createDataSet', reference: '@own', payload: [7] }, /no reference/],
+      [{ action: 'createDataSet', reference: '@own', payload: ['BAY1CTRL/XCBR1.Pos'] }, /cannot be a member/],
+      [{ action: 'writeDataSet', reference: 'BAY1CTRL/LLN0.Positions', payload: 'x' }, /no values/],
+    ];
+    for (const [msg, reason] of wrong) assert.match(await failed(msg), reason);
+  });
+
   it('queues nothing while the IED is away', async () => {
     await start();
     const offline = message<Status>('statuses', ({ status }) => status.text === 'offline');
