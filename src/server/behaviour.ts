@@ -20,6 +20,11 @@ export interface Behaviour {
    * @returns the number of a DataAccessError when it is refused
    */
   write?(session: ClientSession, variable: Variable, data: MmsData): MaybePromise<number | undefined>;
+  /**
+   * In place of `write`: the variable is written as data without a behaviour is, where nobody objects.
+   * @returns the number of a DataAccessError when the write is refused now
+   */
+  admit?(session: ClientSession, variable: Variable): number | undefined;
 }
 
 /** The nearest behaviour at or above a variable. */

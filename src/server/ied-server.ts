@@ -61,7 +61,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
     return this.listener?.connections ?? 0;
   }
 
-  /** Starts to listen. @throws ListenError, ConnectionError when it listens already */
+  /** Starts to listen. @throws ListenError, ConnectionError when it listens already, StoreError for a bad `dataDir` */
   async listen(): Promise<{ host: string; port: number }> {
     if (this.listener) throw new ConnectionError('the server listens already', 'Close it first.');
     const listener = new Listener(this.core, {
@@ -80,6 +80,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
       return address;
     } catch (error) {
       this.listener = undefined;
+      await this.core.stop();
       throw error;
     }
   }

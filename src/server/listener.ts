@@ -27,10 +27,19 @@ export class Listener {
     return this.clients.size;
   }
 
-  /** @throws ListenError */
+  /** @throws ListenError, StoreError */
   listen(): Promise<{ host: string; port: number }> {
+    const opening = this.core.prepare().then(() => this.bind());
+    this.opened = opening.then(
+      () => undefined,
+      () => undefined,
+    );
+    return opening;
+  }
+
+  private bind(): Promise<{ host: string; port: number }> {
     const { host, port } = this.core.options;
-    const opening = new Promise<{ host: string; port: number }>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const server = createServer((socket) => this.accept(socket));
       const failed = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
       server.once('error', failed);
@@ -42,11 +51,6 @@ export class Listener {
         resolve({ host: address.address, port: address.port });
       });
     });
-    this.opened = opening.then(
-      () => undefined,
-      () => undefined,
-    );
-    return opening;
   }
 
   /** Ends all associations and frees the port; sockets that do not close by themselves are destroyed. */

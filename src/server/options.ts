@@ -33,8 +33,16 @@ export interface IedServerOptions {
   password?: string;
   /** Addresses or subnets (`10.0.0.0/8`, `fe80::/10`) of clients; without it every address may connect. */
   allowedAddresses?: readonly string[];
-  /** Functional constraints of the data that clients may write, of SP, SE, SV, CF, DC and BL. None by default. */
+  /**
+   * Functional constraints of the data that clients may write, of SP, SE, SV, CF, DC and BL. None by default. SE lets them
+   * edit setting groups, SG choose the active one.
+   */
   writable?: readonly FunctionalConstraint[];
+  /**
+   * Folder where settings that clients wrote, setting groups and logs are kept over a restart. Without it nothing is.
+   * One process at a time may use it for the same IED and access point.
+   */
+  dataDir?: string;
   /** Time quality of the times that the server or its caller gives. By default the accuracy is unspecified. */
   timeQuality?: Partial<TimeQuality>;
   /**
@@ -62,10 +70,10 @@ type Bounds =
   | 'operate'
   | 'controlTimeout';
 export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
-  Pick<IedServerOptions, 'password'> & { allowed: AllowedAddresses };
+  Pick<IedServerOptions, 'password' | 'dataDir'> & { allowed: AllowedAddresses };
 
 /** Data that is a process image, a control or a control block is never written like a setting. */
-const WRITABLE: readonly FunctionalConstraint[] = ['SP', 'SE', 'SV', 'CF', 'DC', 'BL'];
+const WRITABLE: readonly FunctionalConstraint[] = ['SP', 'SE', 'SG', 'SV', 'CF', 'DC', 'BL'];
 const MAX_CLIENTS = 10_000;
 const MAX_TIMEOUT_MS = 600_000;
 
@@ -79,12 +87,15 @@ function whole(name: string, value: number | undefined, otherwise: number, low: 
 
 /** Options with their defaults. @throws ArgumentError that names the one that is wrong */
 export function checkOptions(options: IedServerOptions): CheckedOptions {
-  const { password } = options;
+  const { password, dataDir } = options;
   if (password !== undefined && (password === '' || Buffer.byteLength(password) > MAX_PASSWORD_LENGTH)) {
     throw new ArgumentError(
       'the password of the server is empty or too long',
       `Give 1 to ${MAX_PASSWORD_LENGTH} octets.`,
     );
+  }
+  if (dataDir !== undefined && (typeof dataDir !== 'string' || dataDir.trim() === '' || dataDir.includes('\0'))) {
+    throw new ArgumentError('dataDir is no folder', 'Give the path of a folder, or leave it out.');
   }
   const writable = options.writable ?? [];
   for (const fc of writable) {
@@ -94,6 +105,7 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
   }
   return {
     ...(password !== undefined && { password }),
+    ...(dataDir !== undefined && { dataDir }),
     host: options.host ?? '127.0.0.1',
     port: whole('port', options.port, 102, 0, 65_535),
     maxClients: whole('maxClients', options.maxClients, DEFAULT_MAX_CLIENTS, 1, MAX_CLIENTS),

@@ -7,6 +7,8 @@ import { identityOf } from './identity.js';
 import { buildNameSpace } from './model-builder.js';
 import { checkOptions, type CheckedOptions, type IedServerOptions } from './options.js';
 import { makeParts } from './parts.js';
+import { makeStore } from './persistence/index.js';
+import type { Store } from './persistence/store.js';
 import { Points } from './points.js';
 import { Problems } from './problems.js';
 import { readPoint, type ServerValue } from './read-point.js';
@@ -24,6 +26,8 @@ export class ServerCore {
   private readonly values = new ValueStore();
   private readonly parts: readonly ServerPart[];
   private readonly writes: WriteService;
+  private readonly store: Store;
+  private restored = false;
   private readonly owner: OwnerDecisions = {};
 
   /** @throws ArgumentError, LimitError */
@@ -31,11 +35,13 @@ export class ServerCore {
     this.options = checkOptions(options);
     const nameSpace = buildNameSpace(model, this.problems);
     this.points = new Points(nameSpace);
+    this.store = makeStore(model, this.options, this.problems, tell);
     const context: ServerContext = {
       model,
       nameSpace,
       points: this.points,
       values: this.values,
+      store: this.store,
       options: this.options,
       problems: this.problems,
       tell,
@@ -76,6 +82,15 @@ export class ServerCore {
     for (const part of this.parts) part.sessionClosed?.(session);
   }
 
+  /** Opens the store and puts back what it has. @throws StoreError */
+  async prepare(): Promise<void> {
+    await this.store.open();
+    if (this.restored) return;
+    for (const part of this.parts) part.restore?.();
+    this.restored = true;
+    this.store.commit();
+  }
+
   /** The server begins to listen. */
   start(): void {
     for (const part of this.parts) part.start?.();
@@ -83,6 +98,10 @@ export class ServerCore {
 
   /** The server has closed. */
   async stop(): Promise<void> {
-    for (const part of this.parts) await part.stop?.();
+    try {
+      for (const part of this.parts) await part.stop?.();
+    } finally {
+      this.store.close();
+    }
   }
 }

@@ -7,6 +7,7 @@ import type { Tell } from './events.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { NameSpace } from './name-space.js';
 import type { CheckedOptions } from './options.js';
+import type { Store } from './persistence/store.js';
 import type { Points } from './points.js';
 import type { Problems } from './problems.js';
 import type { Answer } from './services/answer.js';
@@ -25,6 +26,8 @@ export interface ServerContext {
   readonly points: Points;
   readonly values: ValueStore;
   readonly options: CheckedOptions;
+  /** What survives a restart, where the owner gave a folder for it. */
+  readonly store: Store;
   /** What of the file could not be served. */
   readonly problems: Problems;
   /** Tells the owner of the server. */
@@ -55,6 +58,8 @@ export interface ServerPart {
   sessionOpened?(session: ClientSession): void;
   /** The association is over, however it ended. */
   sessionClosed?(session: ClientSession): void;
+  /** Puts back what was kept in the store, before the server listens for the first time. */
+  restore?(): void;
   /** The server begins to listen. */
   start?(): void;
   /** The server has closed: timers are cleared, files closed. It may start again. */

@@ -28,8 +28,12 @@ export type Deriver = (transaction: Transaction) => void;
 /** Hears of a transaction when all its values are in place. */
 export type ChangeListener = (changes: readonly Change[], now: number) => void;
 
+/** Hears of all values of a transaction when they are in place. */
+export type StoredListener = (transaction: Transaction) => void;
+
 export class ValueStore {
   private readonly derivers: Deriver[] = [];
+  private readonly stored: StoredListener[] = [];
   private readonly listeners: ChangeListener[] = [];
 
   /** Derivers run before anything is stored, in the order in which they were added. */
@@ -40,6 +44,11 @@ export class ValueStore {
   /** Listeners hear of those changes alone that meet a trigger condition. */
   subscribe(listener: ChangeListener): void {
     this.listeners.push(listener);
+  }
+
+  /** Listeners hear of every transaction, with all of its values. */
+  whenStored(listener: StoredListener): void {
+    this.stored.push(listener);
   }
 
   /**
@@ -57,6 +66,7 @@ export class ValueStore {
       const triggers = other ? leaf.triggers : leaf.triggers & Trigger.dupd;
       if (triggers !== 0) changes.push({ leaf, triggers });
     }
+    for (const listener of this.stored) listener(transaction);
     if (changes.length > 0) for (const listener of this.listeners) listener(changes, now);
     return changed;
   }

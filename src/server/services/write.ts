@@ -42,7 +42,8 @@ export class WriteService {
   decision: WriteDecision | undefined;
 
   constructor(private readonly context: ServerContext) {
-    this.writable = new Set(context.options.writable);
+    // The values of the active setting group change with the group alone.
+    this.writable = new Set(context.options.writable.filter((fc) => fc !== 'SG'));
   }
 
   answer(session: ClientSession, { access, data }: Request): MaybePromise<Answer> {
@@ -51,9 +52,11 @@ export class WriteService {
     if (!specifications) return OBJECT_NON_EXISTENT;
     // CVE-2026-50032: a variable list, and no data for it.
     if (specifications.length !== data.length) return { reject: RejectReason.invalidArgument };
-    return whenThere(this.writeEach(session, specifications, data, []), (results) => ({
-      response: encodeServiceResponse({ service: 'write', results }),
-    }));
+    return whenThere(this.writeEach(session, specifications, data, []), (results) => {
+      // What a client is told to be written is on disk.
+      this.context.store.commit();
+      return { response: encodeServiceResponse({ service: 'write', results }) };
+    });
   }
 
   /** Writes one after the other: a later one may depend on what an earlier one did. */
@@ -84,10 +87,14 @@ export class WriteService {
     const first = selection.variables[0] as Variable;
     const behaviour = behaviourOf(first);
     if (behaviour) {
-      if (selection.array || !behaviour.write) return AccessError.objectAccessDenied;
-      return behaviour.write(session, first, data);
+      if (!behaviour.admit) {
+        if (selection.array || !behaviour.write) return AccessError.objectAccessDenied;
+        return behaviour.write(session, first, data);
+      }
+      const refusal = behaviour.admit(session, first);
+      if (refusal !== undefined) return refusal;
     }
-    if (!session.rights.allows('write') || !selection.variables.every((variable) => this.mayWrite(variable))) {
+    if (!selection.variables.every((variable) => this.mayWrite(session, variable))) {
       return AccessError.objectAccessDenied;
     }
     const assignments: Assignment[] = [];
@@ -126,9 +133,10 @@ export class WriteService {
   }
 
   /** Data of a writable constraint, from the data object downwards; never a control block. */
-  private mayWrite(variable: Variable): boolean {
+  private mayWrite({ rights }: ClientSession, variable: Variable): boolean {
     const fc = constraintOf(variable);
     if (fc === undefined || !this.writable.has(fc) || !variable.parent?.parent) return false;
+    if (!rights.allows(fc === 'SE' ? 'settingGroups' : 'write')) return false;
     for (let at: Variable | undefined = variable; at; at = at.parent) if (at.controlBlock) return false;
     return true;
   }
