@@ -1,26 +1,36 @@
 /** Node: sets values of an IEC 61850 server. */
 import { ArgumentError, Iec61850Error } from '../../src/errors.js';
+import { UpdateCollector } from '../../src/gateway/variables/index.js';
 import { MAX_TAGS } from '../../src/limits.js';
-import type { UpdateError } from '../../src/server/update.js';
+import type { Update, UpdateError } from '../../src/server/update.js';
 import { expandEnvironment, nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
-import { text } from '../shared/fields.js';
+import { text, wholeNumber } from '../shared/fields.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED, VersionedDef } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
-import type { ServerHost, ServerLease } from '../shared/server-host.js';
+import type { ServerHost } from '../shared/server-host.js';
 import { serverNode } from '../shared/server-node.js';
 import { StatusLine } from '../shared/status.js';
+import { mappingSource, referenceSource, type MessageSource } from './message-source.js';
 import { servingText } from './status-text.js';
-import { messageUpdates } from './updates.js';
+import { registerVariableRoutes } from './variable-routes.js';
 
 interface ServerOutDef extends VersionedDef {
   server?: string;
+  /** Where references come from: the message or the node, or a mapping file. */
+  source?: 'reference' | 'mapping';
   reference?: string;
+  /** Mapping file as CSV text. */
+  mapping?: string;
   /** A message of which a part is wrong changes nothing. */
   allOrNothing?: boolean;
+  /** Values are set every so many ms, the newest of each; empty or 0: with each message. */
+  cycle?: string | number;
 }
+
+const MAX_CYCLE_MS = 3_600_000;
 
 export = function (red: RED): void {
   function ServerOut(this: Node, saved: ServerOutDef): void {
@@ -30,51 +40,75 @@ export = function (red: RED): void {
     try {
       const server = serverNode(red, config.server);
       if (!server) throw new ArgumentError('The node has no server', 'Open it, choose an iec61850-server and deploy.');
-      const reference = expandEnvironment(text(config.reference), nodeEnvironment(red, this), 'reference');
-      serve(this, status, server.host, reference, config.allOrNothing === true);
+      const lookup = nodeEnvironment(red, this);
+      const source =
+        config.source === 'mapping'
+          ? mappingSource(text(config.mapping), (said) => this.warn(said))
+          : referenceSource(expandEnvironment(text(config.reference), lookup, 'reference'));
+      const cycle = wholeNumber(expandEnvironment(text(config.cycle), lookup, 'cycle'), 'cycle', 0, MAX_CYCLE_MS, 0);
+      serve(this, status, server.host, { source, cycle, allOrNothing: config.allOrNothing === true });
     } catch (error) {
       refuseAll(this, status, error);
     }
   }
 
   red.nodes.registerType('iec61850-server-out', ServerOut);
+  registerVariableRoutes(red);
 };
 
-function serve(node: Node, status: StatusLine, host: ServerHost, reference: string, allOrNothing: boolean): void {
+interface Settings {
+  source: MessageSource;
+  /** ms; 0 sets values with each message. */
+  cycle: number;
+  allOrNothing: boolean;
+}
+
+function serve(node: Node, status: StatusLine, host: ServerHost, { source, cycle, allOrNothing }: Settings): void {
   const served = new Set<string>();
   const show = (): void => showStatus(status, host, served.size);
   const lease = host.acquire(show);
   show();
+  const set = async (updates: readonly Update[]): Promise<unknown[]> => {
+    const result = await lease.update(updates, { allOrNothing });
+    const wrong = new Set(result.errors.map(({ index }) => index));
+    for (const [index, { reference }] of updates.entries()) {
+      if (result.accepted === 0 || wrong.has(index)) source.refused(reference);
+      else if (served.size < MAX_TAGS) served.add(reference);
+    }
+    show();
+    return result.errors.map(asError);
+  };
+  const collector = new UpdateCollector();
+  const flush = (): void => {
+    const updates = collector.drain();
+    if (updates.length === 0) return;
+    const told = (errors: readonly unknown[]): void => {
+      const error = explainTogether(errors);
+      if (error) node.error(error, { payload: null });
+    };
+    set(updates).then(told, (error: unknown) => told([error]));
+  };
+  const timer = cycle > 0 ? setInterval(flush, cycle) : undefined;
+
   node.on('input', (message: NodeMessageInFlow, _send, done: Done) => {
-    setValues(lease, message, { reference, allOrNothing, served }).then(
-      (errors) => {
-        show();
-        done(explainTogether(errors));
-      },
+    const take = async (): Promise<unknown[]> => {
+      const { updates, errors } = source.updates(message, await lease.server());
+      if (allOrNothing && errors.length > 0) return errors;
+      if (timer === undefined) return [...errors, ...(await set(updates))];
+      collector.add(updates);
+      return errors;
+    };
+    take().then(
+      (errors) => done(explainTogether(errors)),
       (error: unknown) => done(explain(error)),
     );
   });
   node.on('close', () => {
+    clearInterval(timer);
+    flush();
     lease.release();
     status.close();
   });
-}
-
-/** Sets the values of one message in one transaction. @returns What is wrong with some of them. */
-async function setValues(
-  lease: ServerLease,
-  message: NodeMessageInFlow,
-  options: { reference: string; allOrNothing: boolean; served: Set<string> },
-): Promise<unknown[]> {
-  const { updates, errors } = messageUpdates(message, options.reference);
-  const { allOrNothing } = options;
-  if (allOrNothing && errors.length > 0) return errors;
-  const result = await lease.update(updates, { allOrNothing });
-  const wrong = new Set(result.errors.map(({ index }) => index));
-  for (const [index, { reference }] of updates.entries()) {
-    if (result.accepted > 0 && !wrong.has(index) && options.served.size < MAX_TAGS) options.served.add(reference);
-  }
-  return [...errors, ...result.errors.map(asError)];
 }
 
 function asError({ code, message, hint, reference }: UpdateError): Iec61850Error {

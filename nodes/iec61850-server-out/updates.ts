@@ -1,5 +1,5 @@
 /** What a message asks the server to set. */
-import { ArgumentError } from '../../src/errors.js';
+import { ArgumentError, type Iec61850Error } from '../../src/errors.js';
 import { MAX_TAGS } from '../../src/limits.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import type { Update } from '../../src/server/update.js';
@@ -16,7 +16,7 @@ export interface OutMessage {
 export interface MessageUpdates {
   updates: Update[];
   /** What is wrong with parts of the message; the other parts are in `updates`. */
-  errors: ArgumentError[];
+  errors: Iec61850Error[];
 }
 
 const HINT = 'Give msg.topic or the node a reference such as BAY1CTRL/GGIO1.Ind1.stVal[ST].';

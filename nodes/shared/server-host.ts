@@ -21,6 +21,8 @@ export interface HostLog {
 export interface ServerLease {
   /** Sets values in one transaction; waits while the SCL file is read. */
   update(updates: readonly Update[], options?: { allOrNothing?: boolean }): Promise<UpdateResult>;
+  /** The server, once its SCL file is read. */
+  server(): Promise<IedServer>;
   release(): void;
 }
 
@@ -68,6 +70,7 @@ export class ServerHost {
     this.opened ??= this.start();
     return {
       update: (updates, options) => this.update(updates, options),
+      server: () => this.whenOpened(),
       release: () => {
         if (!this.users.delete(user) || this.users.size > 0 || this.closedForGood) return;
         clearTimeout(this.linger);
@@ -85,6 +88,10 @@ export class ServerHost {
   }
 
   private async update(updates: readonly Update[], options?: { allOrNothing?: boolean }): Promise<UpdateResult> {
+    return (await this.whenOpened()).update(updates, options);
+  }
+
+  private async whenOpened(): Promise<IedServer> {
     const { opened } = this;
     if (!opened) throw new ArgumentError('The server is closed');
     if (this.waiting >= MAX_WAITING_UPDATES) {
@@ -95,7 +102,7 @@ export class ServerHost {
     }
     this.waiting++;
     try {
-      return (await opened).update(updates, options);
+      return await opened;
     } finally {
       this.waiting--;
     }
