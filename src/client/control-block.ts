@@ -1,4 +1,11 @@
-import { DataAccessError, dataAccessErrorName, DecodeError } from '../errors.js';
+import {
+  DataAccessError,
+  dataAccessErrorName,
+  DecodeError,
+  Iec61850Error,
+  RejectError,
+  ServiceError,
+} from '../errors.js';
 import { binaryTimeToMs, utcTimeToMs } from '../model/timestamp.js';
 import type { MmsData } from '../mms/data.js';
 import type { TypeDescription } from '../mms/type-description.js';
@@ -96,7 +103,7 @@ export async function readWhole(
   variable: VariableSpecification,
   reference: string,
 ): Promise<{ type: TypeDescription; data: MmsData }> {
-  const type = await types.typeOf(variable);
+  const type = await types.typeOf(variable).catch((error: unknown) => rethrowNamed(error, reference));
   const { results } = await association.request({
     service: 'read',
     specificationWithResult: false,
@@ -105,6 +112,12 @@ export async function readWhole(
   const [result] = results;
   if (!result?.success) throw refusedAttribute(reference, undefined, result?.error ?? 2);
   return { type, data: result.data };
+}
+
+/** The same failure with what it is about in its text; IEDs do not say. @throws always */
+export function rethrowNamed(error: unknown, what: string): never {
+  if (!(error instanceof ServiceError) && !(error instanceof RejectError)) throw error;
+  throw new Iec61850Error(error.code, `${what}: ${error.message}`, error.hint, { tag: what, cause: error });
 }
 
 /** A refusal that names control block and attribute. */

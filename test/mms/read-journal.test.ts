@@ -22,7 +22,6 @@ function reader(octets: Buffer): BerReader {
 
 const JOURNAL = { scope: 'domain', domain: 'LD', item: 'LLN0$Log' } as const;
 const TIME = { ms: 1, days: 2 };
-const EMPTY = Buffer.alloc(0);
 const ID = Buffer.from('0000000000000001', 'hex');
 type Answer = Extract<ServiceResponse, { service: 'readJournal' }>;
 
@@ -48,15 +47,14 @@ describe('ReadJournal', () => {
       entries: [
         {
           entryId: ID,
-          originatingApplication: EMPTY,
           time: TIME,
           variables: [
             { tag: 'LD/GGIO1$ST$Ind1', data: { type: 'structure', items: [{ type: 'boolean', value: true }] } },
             { tag: 'ReasonCode', data: { type: 'bit-string', bits: '010000' } },
           ],
         },
-        { originatingApplication: EMPTY, time: TIME, annotation: 'started' },
-        { entryId: ID, originatingApplication: EMPTY, time: TIME, event: Buffer.from('a00480024543810102', 'hex') },
+        { originatingApplication: Buffer.from('3003820105', 'hex'), time: TIME, annotation: 'started' },
+        { entryId: ID, time: TIME, event: Buffer.from('a00480024543810102', 'hex') },
       ],
     },
   ];
@@ -85,13 +83,12 @@ describe('ReadJournal', () => {
         entries: [
           {
             entryId: ID,
-            originatingApplication: EMPTY,
             time: TIME,
             variables: [{ tag: 'v', data: { type: 'boolean', value: true } }],
           },
         ],
       }).toString('hex'),
-      'bf412ba026302480080000000000000001a100a2168006000000010002a20ca10a3008800176a103830101810101',
+      'bf412da028302680080000000000000001a1023000a2168006000000010002a20ca10a3008800176a103830101810101',
     );
   });
 
@@ -108,7 +105,7 @@ describe('ReadJournal', () => {
 
   /** An answer with one entry of this content. */
   const answerWith = (...content: Buffer[]): string =>
-    tlv(0xbf41, tlv(0xa0, tlv(0x30, tlv(0xa1), tlv(0xa2, ...content)))).toString('hex');
+    tlv(0xbf41, tlv(0xa0, tlv(0x30, tlv(0xa1, tlv(0x30)), tlv(0xa2, ...content)))).toString('hex');
   const time = tlv(0x80, Buffer.from('000000010002', 'hex'));
   const variables = (...list: Buffer[]): Buffer => tlv(0xa2, tlv(0xa1, ...list));
   const octets = (hex: string): Buffer => Buffer.from(hex, 'hex');
@@ -123,7 +120,7 @@ describe('ReadJournal', () => {
   });
 
   it('an entry without its identifier is read', () => {
-    assert.deepEqual(answerOf(answerWith(time)).entries, [{ originatingApplication: EMPTY, time: TIME }]);
+    assert.deepEqual(answerOf(answerWith(time)).entries, [{ time: TIME }]);
   });
 
   it('a value of unknown type is kept as octets, and the others with it', () => {

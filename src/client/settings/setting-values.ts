@@ -8,7 +8,7 @@ import type { MmsData } from '../../mms/data.js';
 import { ObjectClass } from '../../mms/services.js';
 import type { TypeDescription } from '../../mms/type-description.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
-import { refusedAttribute, writeAttribute } from '../control-block.js';
+import { refusedAttribute, rethrowNamed, writeAttribute } from '../control-block.js';
 import { dataValue } from '../data-value.js';
 import { nameTree } from '../live-model.js';
 import { memberType } from '../member-type.js';
@@ -67,15 +67,15 @@ export async function prepareSettings(
   const prepared: PreparedSetting[] = [];
   for (const [text, value] of entries) {
     let reference = settingReference(text, device, 'SE');
-    let type = await selectedType(types, referenceVariable(reference), formatReference(reference));
+    const asked = formatReference(reference);
+    let type = await selectedType(types, referenceVariable(reference), asked).catch((error: unknown) =>
+      rethrowNamed(error, asked),
+    );
     if (type.type === 'structure' && !isMembers(value)) {
       const whole = type;
       const path = principalValue(undefined, 'SE', (member) => memberType(whole, member.split('.')) !== undefined);
       if (path === undefined)
-        throw new ArgumentError(
-          `${formatReference(reference)} has several members`,
-          'Give an object of them, or name one.',
-        );
+        throw new ArgumentError(`${asked} has several members`, 'Give an object of them, or name one.');
       const steps = path.split('.');
       reference = { ...reference, path: [...reference.path, ...steps] };
       type = memberType(whole, steps) as TypeDescription;

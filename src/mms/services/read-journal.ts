@@ -31,8 +31,8 @@ export interface JournalVariable {
 export interface JournalEntry {
   /** Mandatory, and yet left out by some; then an entry after which nobody can go on. */
   entryId?: Buffer;
-  /** Content of the ApplicationReference, which IEC 61850 leaves empty. */
-  originatingApplication: Buffer;
+  /** The ApplicationReference, octets and all; absent when it is empty, as IEC 61850 leaves it. */
+  originatingApplication?: Buffer;
   time: TimeOfDay;
   /** Content of additionalDetail and of the event condition, which IEC 61850 does not use. */
   additionalDetail?: Buffer;
@@ -54,6 +54,7 @@ export const READ_JOURNAL_TAG = { request: 0xbf41, response: 0xbf41 } as const;
 const MAX_INTEGER_32 = 0x7fffffff;
 const VISIBLE_STRING = 0x1a;
 const SEQUENCE = 0x30;
+const NO_APPLICATION = tlv(SEQUENCE);
 
 export function decodeReadJournalRequest(reader: BerReader): ReadJournalRequest {
   const body = reader.enter();
@@ -138,12 +139,16 @@ export function decodeReadJournalResponse(reader: BerReader): ReadJournalRespons
 
 function decodeEntry(body: BerReader): JournalEntry {
   let entryId: Buffer | undefined;
-  let originatingApplication: Buffer = Buffer.alloc(0);
+  let application: Buffer | undefined;
   while (body.next()) {
     if (body.tag === 0x80) entryId = entryIdOf(body);
-    else if (body.tag === 0xa1) originatingApplication = Buffer.from(body.content());
+    else if (body.tag === 0xa1 && !body.content().equals(NO_APPLICATION)) application = Buffer.from(body.content());
     else if (body.tag === 0xa2)
-      return { ...(entryId && { entryId }), originatingApplication, ...decodeContent(body.enter()) };
+      return {
+        ...(entryId && { entryId }),
+        ...(application && { originatingApplication: application }),
+        ...decodeContent(body.enter()),
+      };
   }
   throw new DecodeError('a journal entry has no content');
 }
@@ -217,7 +222,7 @@ export function encodeEntry(entry: JournalEntry): Buffer {
   return tlv(
     SEQUENCE,
     ...(entry.entryId ? [tlv(0x80, entry.entryId)] : []),
-    tlv(0xa1, entry.originatingApplication),
+    tlv(0xa1, entry.originatingApplication ?? NO_APPLICATION),
     tlv(
       0xa2,
       encodeTimeOfDay(0x80, entry.time),
