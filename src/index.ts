@@ -4,7 +4,7 @@
  * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
  * time are then read together.
  */
-export { Controls, DataSets, IedClient, IedSession, SettingGroups, substitute } from './client/index.js';
+export { Controls, DataSets, IedClient, IedFiles, IedSession, SettingGroups, substitute } from './client/index.js';
 export type {
   ActivatedGroup,
   AddCause,
@@ -21,6 +21,12 @@ export type {
   EditedGroup,
   EditOptions,
   Endpoint,
+  FileChunk,
+  FileContent,
+  FileEntry,
+  FileProgress,
+  GetFileOptions,
+  GotFile,
   GroupReadOptions,
   GroupValues,
   IedConnectionOptions,
@@ -30,11 +36,15 @@ export type {
   NewMember,
   Origin,
   ProbeResult,
+  PutFileOptions,
+  ReceiveFilesOptions,
   Report,
   ReportConsumer,
   ReportLease,
   ReportWishes,
   ResumeStore,
+  SavedFile,
+  SaveTarget,
   SessionState,
   SessionStateEvent,
   SettingGroupState,

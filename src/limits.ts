@@ -103,6 +103,13 @@ export const READ_CACHE_ENTRIES = 4096;
 export const READ_CACHE_OCTETS = 16 << 20;
 /** Server: objects that one read or write request may reach, named variable lists unfolded. */
 export const MAX_REQUEST_OBJECTS = 65_536;
+/** Server: data sets that clients made in logical nodes, those of one association, and members of one and of all. */
+export const MAX_DYNAMIC_DATA_SETS = 500;
+export const MAX_ASSOCIATION_DATA_SETS = 20;
+export const MAX_DYNAMIC_DATA_SET_MEMBERS = 1000;
+export const MAX_DYNAMIC_MEMBERS = 100_000;
+/** Server: characters of a data set's name that a client gives (ObjectName, IEC 61850-7-2 §6.1.2). */
+export const MAX_DATA_SET_NAME = 64;
 /** Server: things that were left out of a model and are kept as text; the rest is counted. */
 export const MAX_SERVER_PROBLEMS = 1000;
 
@@ -283,3 +290,11 @@ export const MAX_MACE_WINDOW_MS = 3_600_000;
 /** MACE: authentication values that are remembered to tell a repeat, and octets of a certificate in one (IEC 62351-4 §11.2.2). */
 export const MAX_REMEMBERED_TIMES = 10_000;
 export const MAX_MACE_CERTIFICATE = 8192;
+/** Files: how often an IED may have one file open that it fetches from us. */
+export const MAX_OFFER_OPENINGS = 8;
+/** Files: files that an IED may give at a time. */
+export const MAX_INCOMING_FILES = 4;
+/** Raw Ethernet: octets that the kernel keeps for this process between two turns of its event loop. */
+export const RAW_SOCKET_BUFFER = 16 << 20;
+/** Raw Ethernet: how often it is looked whether the interface is still there, in ms. */
+export const INTERFACE_CHECK_MS = 1000;

@@ -9,6 +9,7 @@ import { browse, type BrowseOptions } from './browse.js';
 import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
 import { DataSets } from './data-sets/index.js';
+import { fixedSource, IedFiles } from './files/index.js';
 import { iedName, type IedConnectionOptions } from './options.js';
 import { probe, type ProbeResult } from './probe.js';
 import { listReports, type ReportDirectory } from './reports/report-directory.js';
@@ -54,12 +55,15 @@ export class IedClient {
   readonly dataSets = new DataSets(this.host);
   /** Setting groups: state, values, activation, editing. */
   readonly settingGroups = new SettingGroups(this.host);
+  /** Directory, transfer, deletion and renaming of files. */
+  readonly files: IedFiles;
 
   constructor(
     private readonly options: IedConnectionOptions,
     private readonly onLost?: (error: Iec61850Error) => void,
   ) {
     this.name = iedName(options);
+    this.files = new IedFiles(fixedSource(this.name, () => this.active().association));
   }
 
   /** @throws ConnectionError, AssociationError, TimeoutError; ArgumentError while there is a connection already */

@@ -10,6 +10,7 @@ import type { BrowseOptions } from './browse.js';
 import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
 import { DataSets } from './data-sets/index.js';
+import { IedFiles, SessionSource } from './files/index.js';
 import { IedClient } from './ied-client.js';
 import type { AssociationProfile, IedConnectionOptions } from './options.js';
 import type { ProbeResult } from './probe.js';
@@ -71,6 +72,8 @@ export class IedSession extends EventEmitter<SessionEvents> {
   readonly dataSets = new DataSets(() => this.online().then((client) => client.dataSets.host()));
   /** Setting groups: state, values, activation, editing. */
   readonly settingGroups = new SettingGroups(() => this.online().then((client) => client.settingGroups.host()));
+  /** Directory, transfer, deletion and renaming of files; a transfer goes on after a reconnect. */
+  readonly files: IedFiles;
   private current: SessionState = 'idle';
   private error: Iec61850Error | undefined;
   private association: ClientAssociation | undefined;
@@ -93,6 +96,9 @@ export class IedSession extends EventEmitter<SessionEvents> {
       throw new ArgumentError(`${options.name} has no address`, 'Enter the IP address of the IED.');
     this.name = options.name;
     this.setMaxListeners(0);
+    const source = new SessionSource(options.name);
+    this.users.add(source);
+    this.files = new IedFiles(source);
   }
 
   get state(): SessionState {

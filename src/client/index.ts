@@ -30,6 +30,19 @@ export {
   type Origin,
 } from './control/index.js';
 export {
+  IedFiles,
+  type FileChunk,
+  type FileContent,
+  type FileEntry,
+  type FileProgress,
+  type GetFileOptions,
+  type GotFile,
+  type PutFileOptions,
+  type ReceiveFilesOptions,
+  type SavedFile,
+  type SaveTarget,
+} from './files/index.js';
+export {
   ReportHub,
   ResumeFile,
   type Report,

@@ -1,0 +1,91 @@
+/** Names of files on the way to and from an IED: separators, leading ones, and characters beyond ASCII. */
+import { ServiceError } from '../../errors.js';
+import type { FileName } from '../../mms/file-name.js';
+
+// eslint-disable-next-line no-control-regex -- everything that is not ASCII
+const BEYOND_ASCII = /[^\x00-\x7f]/;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const SEPARATORS = /[/\\]/g;
+
+/** A name of the IED as text: UTF-8 where it is that, else Latin-1, to which GraphicString belongs. */
+export function shownName(name: FileName): string {
+  const octets = name.join('/');
+  if (!BEYOND_ASCII.test(octets)) return octets;
+  try {
+    return UTF8.decode(Buffer.from(octets, 'latin1'));
+  } catch {
+    return octets;
+  }
+}
+
+/** The octets of a name, one a character, in UTF-8. */
+function utf8(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1');
+}
+
+/**
+ * The forms in which an IED may know a file or folder, as it was given first: with its other separator, and with a leading
+ * one, which some devices need.
+ */
+export function wireNames(name: string): FileName[] {
+  const bare = name.replace(/^[/\\]+/, '');
+  const forms = [name, name.replace(SEPARATORS, '/'), name.replace(SEPARATORS, '\\')];
+  if (bare !== '') forms.push(`/${bare.replace(SEPARATORS, '/')}`, `\\${bare.replace(SEPARATORS, '\\')}`, bare);
+  const octets = forms.map(utf8);
+  // A device that has Latin-1 is found by that.
+  if (BEYOND_ASCII.test(name) && Buffer.from(name, 'latin1').toString('latin1') === name) octets.push(name);
+  return [...new Set(octets)].map((form) => [form]);
+}
+
+/** The one form of a name that is to be made: nothing is tried there. */
+export function newWireName(name: string): FileName {
+  return [utf8(name)];
+}
+
+const FINAL_ERRORS = new Set([
+  'file-busy',
+  'file-access-denied',
+  'object-access-denied',
+  'position-invalid',
+  'duplicate-filename',
+  'insufficient-space-in-filestore',
+]);
+
+/** Whether an IED that answers so may know the file by another form of its name. */
+function mayBeOtherName(error: unknown): boolean {
+  return error instanceof ServiceError && error.errorClass !== 'resource' && !FINAL_ERRORS.has(error.errorName);
+}
+
+/**
+ * Tries the forms of a name one after the other, until one is the IED's.
+ * @param attempt gives undefined where there is nothing under this form
+ * @returns undefined when there is nothing under any
+ * @throws what the first one failed with, when all did; a failure that is not about the name at once
+ */
+export async function tryNames<N, T>(
+  names: readonly N[],
+  attempt: (name: N) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const errors: unknown[] = [];
+  for (const name of names) {
+    try {
+      const found = await attempt(name);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!mayBeOtherName(error)) throw error;
+      errors.push(error);
+    }
+  }
+  if (errors.length === names.length) throw errors[0];
+  return undefined;
+}
+
+/** The last part of a path. */
+export function baseName(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+}
+
+/** The path before its last part, with the separator. */
+export function folderOf(name: string): string {
+  return name.slice(0, name.length - baseName(name).length);
+}
