@@ -341,3 +341,15 @@ export class StoreError extends Iec61850Error {
     super('IEC61850_STORE', message, hint, context);
   }
 }
+
+/** An interface that cannot be opened, or that does not take or give frames; the codes tell which. */
+export class EthernetError extends Iec61850Error {
+  constructor(
+    code: 'IEC61850_ETHERNET' | 'IEC61850_NO_INTERFACE' | 'IEC61850_NO_PRIVILEGE' | 'IEC61850_NO_RAW_ETHERNET',
+    message: string,
+    hint = '',
+    context?: ErrorContext,
+  ) {
+    super(code, message, hint, context);
+  }
+}

@@ -110,6 +110,24 @@ export const MAX_DYNAMIC_DATA_SET_MEMBERS = 1000;
 export const MAX_DYNAMIC_MEMBERS = 100_000;
 /** Server: characters of a data set's name that a client gives (ObjectName, IEC 61850-7-2 §6.1.2). */
 export const MAX_DATA_SET_NAME = 64;
+/** Server: octets of events that one buffered report control block keeps, by default and at the most, and all of a server. */
+export const DEFAULT_REPORT_BUFFER = 512 << 10;
+export const MIN_REPORT_BUFFER = 4 << 10;
+export const MAX_REPORT_BUFFER = 64 << 20;
+export const MAX_REPORT_BUFFERS = 256 << 20;
+/** Server: octets of reports that wait for one unbuffered control block's client; beyond that they become one. */
+export const MAX_UNBUFFERED_OCTETS = 1 << 20;
+/** Server: octets that may wait in a client's socket before its reports are held back, and ms until it is looked at again. */
+export const REPORT_BACKLOG = 1 << 20;
+export const REPORT_RETRY_MS = 10;
+/** Server: a client that has taken nothing for so many ms, while reports are held back for it, is dropped. */
+export const REPORT_STALL_MS = 30_000;
+/** Server: reports of one control block that are sent before it is another one's turn. */
+export const REPORTS_PER_TURN = 256;
+/** Server: shortest period of integrity scans in ms; shorter ones are made to be this. */
+export const MIN_INTEGRITY_MS = 10;
+/** Server: s that a buffered control block stays reserved for a client that is gone and had enabled it without ResvTms. */
+export const IMPLICIT_RESERVATION_S = 10;
 /** Server: things that were left out of a model and are kept as text; the rest is counted. */
 export const MAX_SERVER_PROBLEMS = 1000;
 
@@ -265,6 +283,10 @@ export const MIN_GOOSE_TTL_MS = 100;
 export const DEFAULT_GOOSE_MIN_TIME_MS = 4;
 export const DEFAULT_GOOSE_MAX_TIME_MS = 1000;
 
+/** Setting groups: values of all settings in all groups of one logical device. */
+export const MAX_SETTING_GROUP_VALUES = 2_000_000;
+/** Setting groups: seconds for which an edit session is reserved, counted from the client's last write (SGCB.ResvTms). */
+export const SETTING_GROUP_RESERVATION_S = 300;
 /** Store of a server: ms after which changes that nobody waits for are on disk. */
 export const STORE_COMMIT_DELAY_MS = 200;
 /** Store of a server: ms between two signs of life of its owner, and how long a newcomer waits for one. */
@@ -298,3 +320,6 @@ export const MAX_INCOMING_FILES = 4;
 export const RAW_SOCKET_BUFFER = 16 << 20;
 /** Raw Ethernet: how often it is looked whether the interface is still there, in ms. */
 export const INTERFACE_CHECK_MS = 1000;
+/** Captures: frames and octets of one file that is replayed. */
+export const MAX_CAPTURE_FRAMES = 50_000_000;
+export const MAX_CAPTURE_OCTETS = 512 << 20;
