@@ -4,7 +4,7 @@ import { MAX_DATA_NESTING, MAX_SERVER_VARIABLES } from '../limits.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import type { DataAttribute, DataObject, IedModel, LogicalDevice, LogicalNode } from '../model/ied-model.js';
 import { controlBlocksOf, type BlockVariable } from './control-blocks.js';
-import { addDataSets } from './data-sets.js';
+import { addDataSets } from './data-sets/from-model.js';
 import { encodingInFile, initialEncoding } from './initial-value.js';
 import { leafTypeOf } from './leaf-type.js';
 import { Domain, NameSpace } from './name-space.js';

@@ -1,14 +1,17 @@
 /** What a server's clients can name: domains, their variables, variable lists and journals (IEC 61850-8-1 §23, §24). */
 import type { ObjectName } from '../mms/object-name.js';
 import type { VariableSpecification } from '../mms/variable-access.js';
+import type { ClientSession } from './client-session.js';
 import type { Variable } from './variable.js';
 
-/** A data set: a named variable list that the file brought. */
+/** A data set: a named variable list that the file brought, or that a client made. */
 export interface VariableList {
   readonly name: string;
   readonly members: readonly VariableSpecification[];
   /** Whether clients may delete it. */
   readonly deletable: boolean;
+  /** The session that it belongs to, and ends with; absent for those of a logical node. */
+  readonly owner?: ClientSession;
 }
 
 /** A logical device. */
@@ -46,7 +49,7 @@ export class NameSpace {
     return this.domains.get(domain)?.variable(item);
   }
 
-  /** The data set of a name. VMD- and association-specific ones do not exist. */
+  /** The data set of a name that stands in a logical node; those of associations are found by `DataSets`. */
   variableList(name: ObjectName): VariableList | undefined {
     return name.scope === 'domain' ? this.domains.get(name.domain)?.variableLists.get(name.item) : undefined;
   }

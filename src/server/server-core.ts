@@ -2,6 +2,7 @@
 import type { IedModel } from '../model/ied-model.js';
 import type { ClientSession } from './client-session.js';
 import type { ControlHandler } from './control/control-handler.js';
+import { DataSets } from './data-sets/data-sets.js';
 import type { Tell } from './events.js';
 import { identityOf } from './identity.js';
 import { buildNameSpace } from './model-builder.js';
@@ -34,11 +35,13 @@ export class ServerCore {
   constructor(model: IedModel, options: IedServerOptions, tell: Tell) {
     this.options = checkOptions(options);
     const nameSpace = buildNameSpace(model, this.problems);
+    const dataSets = new DataSets(nameSpace);
     this.points = new Points(nameSpace);
     this.store = makeStore(model, this.options, this.problems, tell);
     const context: ServerContext = {
       model,
       nameSpace,
+      dataSets,
       points: this.points,
       values: this.values,
       store: this.store,
@@ -50,7 +53,7 @@ export class ServerCore {
     };
     this.parts = makeParts(context);
     this.writes = new WriteService(context);
-    this.services = new Services(nameSpace, identityOf(model, options), this.writes, this.parts);
+    this.services = new Services(nameSpace, dataSets, identityOf(model, options), this.writes, this.parts);
   }
 
   /** @param now ms since 1970, where a time is filled in */

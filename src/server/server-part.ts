@@ -3,6 +3,7 @@ import type { IedModel } from '../model/ied-model.js';
 import type { ServiceRequest } from '../mms/services.js';
 import type { ClientSession } from './client-session.js';
 import type { ControlHandler } from './control/control-handler.js';
+import type { DataSets } from './data-sets/data-sets.js';
 import type { Tell } from './events.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { NameSpace } from './name-space.js';
@@ -23,6 +24,8 @@ export interface OwnerDecisions {
 export interface ServerContext {
   readonly model: IedModel;
   readonly nameSpace: NameSpace;
+  /** Data sets by their names, and who uses them. */
+  readonly dataSets: DataSets;
   readonly points: Points;
   readonly values: ValueStore;
   readonly options: CheckedOptions;

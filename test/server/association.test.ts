@@ -24,11 +24,13 @@ describe('an association with a server', () => {
       'read',
       'write',
       'getVariableAccessAttributes',
+      'defineNamedVariableList',
+      'deleteNamedVariableList',
       'conclude',
     ]) {
       assert.equal(bits[SERVICE_BITS[name] as number], '1', name);
     }
-    for (const name of ['defineNamedVariableList', 'fileOpen', 'readJournal']) {
+    for (const name of ['fileOpen', 'readJournal']) {
       assert.equal(bits[SERVICE_BITS[name] as number], '0', name);
     }
   });

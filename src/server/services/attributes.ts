@@ -1,7 +1,7 @@
 /** GetVariableAccessAttributes and GetNamedVariableListAttributes (ISO 9506-2 §14.9, §14.13). */
 import type { ObjectName } from '../../mms/object-name.js';
 import { encodeServiceResponse } from '../../mms/services.js';
-import type { NameSpace } from '../name-space.js';
+import type { NameSpace, VariableList } from '../name-space.js';
 import { describe } from '../variable.js';
 import { fitting, OBJECT_NON_EXISTENT, type Answer } from './answer.js';
 
@@ -18,8 +18,7 @@ export function getVariableAccessAttributes(nameSpace: NameSpace, name: ObjectNa
 }
 
 /** Members of a data set. */
-export function getNamedVariableListAttributes(nameSpace: NameSpace, name: ObjectName, maxLength: number): Answer {
-  const list = nameSpace.variableList(name);
+export function getNamedVariableListAttributes(list: VariableList | undefined, maxLength: number): Answer {
   if (!list) return OBJECT_NON_EXISTENT;
   const response = encodeServiceResponse({
     service: 'getNamedVariableListAttributes',

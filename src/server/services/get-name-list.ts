@@ -10,13 +10,25 @@ type Request = Extract<ServiceRequest, { service: 'getNameList' }>;
 const NAME_OVERHEAD = 3;
 const RESPONSE_OVERHEAD = 24;
 
-/** A page of names in the order of their characters, with moreFollows when one of the bounds ends it. */
-export function getNameList(nameSpace: NameSpace, request: Request, maxLength: number): Answer {
-  const names = namesOf(nameSpace, request);
+/**
+ * A page of names in the order of their characters, with moreFollows when one of the bounds ends it.
+ * @param ownDataSets names of the data sets of the association that asks
+ */
+export function getNameList(
+  nameSpace: NameSpace,
+  ownDataSets: Iterable<string>,
+  request: Request,
+  maxLength: number,
+): Answer {
+  const names = namesOf(nameSpace, ownDataSets, request);
   return 'next' in names ? page(names, maxLength) : names;
 }
 
-function namesOf(nameSpace: NameSpace, { objectClass, scope, continueAfter }: Request): Iterator<string> | Answer {
+function namesOf(
+  nameSpace: NameSpace,
+  ownDataSets: Iterable<string>,
+  { objectClass, scope, continueAfter }: Request,
+): Iterator<string> | Answer {
   const { namedVariable, namedVariableList, journal, domain: domainClass } = ObjectClass;
   switch (scope.scope) {
     case 'vmd':
@@ -24,6 +36,7 @@ function namesOf(nameSpace: NameSpace, { objectClass, scope, continueAfter }: Re
       // Nothing stands outside the logical devices.
       break;
     case 'association':
+      if (objectClass === namedVariableList) return sorted(ownDataSets, continueAfter);
       break;
     case 'domain': {
       const domain = nameSpace.domains.get(scope.domain);

@@ -2,6 +2,7 @@
 import { decodeServiceRequest, encodeServiceResponse, ServiceTag } from '../../mms/services.js';
 import { BerReader } from '../../mms/wire.js';
 import type { ClientSession } from '../client-session.js';
+import type { DataSets } from '../data-sets/data-sets.js';
 import type { Identity } from '../identity.js';
 import type { MaybePromise } from '../maybe-promise.js';
 import type { NameSpace } from '../name-space.js';
@@ -21,14 +22,22 @@ export class Services {
   private readonly read: ReadService;
   private readonly handlers: ServiceHandlers;
 
-  constructor(nameSpace: NameSpace, identity: Identity, writes: WriteService, parts: readonly ServerPart[]) {
-    this.read = new ReadService(nameSpace);
+  constructor(
+    nameSpace: NameSpace,
+    dataSets: DataSets,
+    identity: Identity,
+    writes: WriteService,
+    parts: readonly ServerPart[],
+  ) {
+    this.read = new ReadService(nameSpace, dataSets);
+    dataSets.onChange(() => this.read.forget());
     const own: ServiceHandlers = {
-      getNameList: (_session, request, maxLength) => getNameList(nameSpace, request, maxLength),
+      getNameList: (session, request, maxLength) =>
+        getNameList(nameSpace, dataSets.ownNames(session), request, maxLength),
       getVariableAccessAttributes: (_session, { name }, maxLength) =>
         getVariableAccessAttributes(nameSpace, name, maxLength),
-      getNamedVariableListAttributes: (_session, { name }, maxLength) =>
-        getNamedVariableListAttributes(nameSpace, name, maxLength),
+      getNamedVariableListAttributes: (session, { name }, maxLength) =>
+        getNamedVariableListAttributes(dataSets.find(name, session), maxLength),
       write: (session, request) => writes.answer(session, request),
       identify: () => ({ response: encodeServiceResponse({ service: 'identify', ...identity }) }),
       // State changes allowed, operational (ISO 9506-2 §9.1).

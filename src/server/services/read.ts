@@ -7,6 +7,7 @@ import { encodeVariableAccess, type VariableAccess } from '../../mms/variable-ac
 import { BerReader, headerLength, tlv, writeHeader } from '../../mms/wire.js';
 import { behaviourOf, type Behaviour } from '../behaviour.js';
 import type { ClientSession } from '../client-session.js';
+import type { DataSets } from '../data-sets/data-sets.js';
 import { whenThere, type MaybePromise } from '../maybe-promise.js';
 import type { NameSpace } from '../name-space.js';
 import { RequestCache } from '../request-cache.js';
@@ -21,6 +22,8 @@ const OBJECT_OCTETS = 100;
 
 /** A read request in resolved form. */
 interface ReadPlan {
+  /** Whether the same octets mean the same for every client; a data set of an association does not. */
+  readonly forAll: boolean;
   /** Encoded specification, when the client wants it back. */
   readonly specification: Buffer | undefined;
   /** In the order of the request; octets are the encoded DataAccessError of one that cannot be read. */
@@ -36,7 +39,10 @@ interface ReadPlan {
 export class ReadService {
   private readonly plans = new RequestCache<ReadPlan>();
 
-  constructor(private readonly nameSpace: NameSpace) {}
+  constructor(
+    private readonly nameSpace: NameSpace,
+    private readonly dataSets: DataSets,
+  ) {}
 
   /** Forgets what names meant: a variable list was made or deleted. */
   forget(): void {
@@ -48,25 +54,25 @@ export class ReadService {
     const key = octets.toString('latin1', start, end);
     let plan = this.plans.get(key);
     if (!plan) {
-      const made = this.plan(octets, start, end);
+      const made = this.plan(session, octets, start, end);
       if (!('objects' in made)) return made;
       plan = made;
-      this.plans.set(key, plan, plan.objects.length * OBJECT_OCTETS);
+      if (plan.forAll) this.plans.set(key, plan, plan.objects.length * OBJECT_OCTETS);
     }
     if (plan.asked.length === 0) return write(plan, maxLength);
     const { specification, objects, asked } = plan;
     return whenThere(ask(session, [...objects], asked, 0), (allowed) =>
-      write({ specification, objects: allowed, asked }, maxLength),
+      write({ specification, objects: allowed }, maxLength),
     );
   }
 
-  private plan(octets: Buffer, start: number, end: number): ReadPlan | Answer {
+  private plan(session: ClientSession, octets: Buffer, start: number, end: number): ReadPlan | Answer {
     const reader = new BerReader(octets, start, end);
     reader.next();
     const request = decodeServiceRequest(reader);
     if (request.service !== 'read') return { reject: RejectReason.invalidArgument };
     const { access } = request;
-    const specifications = 'list' in access ? access.list : this.nameSpace.variableList(access.listName)?.members;
+    const specifications = 'list' in access ? access.list : this.dataSets.find(access.listName, session)?.members;
     if (!specifications) return OBJECT_NON_EXISTENT;
     if (specifications.length > MAX_REQUEST_OBJECTS) throw new LimitError('a read request names too many objects');
     const objects = specifications.map((specification) => {
@@ -74,6 +80,7 @@ export class ReadService {
       return typeof selection === 'number' ? refusal(selection) : selection;
     });
     return {
+      forAll: 'list' in access || access.listName.scope !== 'association',
       specification: request.specificationWithResult ? specificationOf(access) : undefined,
       objects,
       asked: [...objects.keys()].filter((i) => readable(objects[i] as Selection | Buffer)),
@@ -113,7 +120,7 @@ function specificationOf(access: VariableAccess): Buffer {
   return tlv(VARIABLE_ACCESS, encodeVariableAccess(access));
 }
 
-function write({ specification, objects }: ReadPlan, maxLength: number): Answer {
+function write({ specification, objects }: Pick<ReadPlan, 'specification' | 'objects'>, maxLength: number): Answer {
   let results = 0;
   for (const object of objects) {
     results += Buffer.isBuffer(object) ? object.length : selectionLength(object);

@@ -48,7 +48,7 @@ export class WriteService {
 
   answer(session: ClientSession, { access, data }: Request): MaybePromise<Answer> {
     const specifications =
-      'list' in access ? access.list : this.context.nameSpace.variableList(access.listName)?.members;
+      'list' in access ? access.list : this.context.dataSets.find(access.listName, session)?.members;
     if (!specifications) return OBJECT_NON_EXISTENT;
     // CVE-2026-50032: a variable list, and no data for it.
     if (specifications.length !== data.length) return { reject: RejectReason.invalidArgument };

@@ -1,12 +1,12 @@
 /** Data sets as named variable lists (IEC 61850-8-1 §14). */
-import { Iec61850Error } from '../errors.js';
-import type { DataSetMember, LogicalNode } from '../model/ied-model.js';
-import { parseReference } from '../model/reference.js';
-import type { VariableSpecification } from '../mms/variable-access.js';
-import { variableOfPath } from '../mms/variable-path.js';
-import type { NameSpace } from './name-space.js';
-import type { Problems } from './problems.js';
-import { select } from './selection.js';
+import { Iec61850Error } from '../../errors.js';
+import type { DataSetMember, LogicalNode } from '../../model/ied-model.js';
+import { parseReference } from '../../model/reference.js';
+import type { VariableSpecification } from '../../mms/variable-access.js';
+import { variableOfPath } from '../../mms/variable-path.js';
+import type { NameSpace } from '../name-space.js';
+import type { Problems } from '../problems.js';
+import { select } from '../selection.js';
 
 /**
  * Adds the data sets of one logical node. A member that does not exist stays in its place, so that those after it keep
