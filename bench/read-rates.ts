@@ -17,7 +17,8 @@ export async function openSubject(port: number, tags: readonly Tag[]): Promise<S
   const options = { host: '127.0.0.1', port, name: 'BENCH', timeout: 20_000 };
   const { association } = await connectIed(options, { lost: (error) => console.error(error) });
   const reader = new TagReader(tags, 'BENCH');
-  reader.attach(association, new TypeCache(association));
+  const types = new TypeCache(association);
+  reader.attach(association, types);
   const poll = async (): Promise<number> => {
     const { objects, failed, error } = await reader.run(0);
     if (error) throw error;
@@ -27,7 +28,7 @@ export async function openSubject(port: number, tags: readonly Tag[]): Promise<S
     return objects;
   };
   await poll();
-  return { association, client: IedClient.over(association, options), poll, close: () => association.close() };
+  return { association, client: IedClient.over(association, types, options), poll, close: () => association.close() };
 }
 
 /** Reads references by `client.read` and tells how many values came. */
