@@ -3,7 +3,7 @@ import { utcTimeToMs } from '../model/timestamp.js';
 import { NO_QUALITY, NO_TIME_QUALITY, type ValueTable } from '../model/value-table.js';
 import { DataTag } from '../mms/data.js';
 import { decodeDataAt, type DataShape } from '../mms/data-shape.js';
-import { dataValue } from './data-value.js';
+import { dataValue } from '../mms/data-value.js';
 import { Kind, type ObjectLayout, type Slot } from './object-layout.js';
 
 /** Integers up to six octets are exact numbers; longer ones become decimal strings. */

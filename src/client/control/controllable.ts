@@ -14,7 +14,7 @@ import type { TagData } from '../../model/tag-value.js';
 import type { ObjectName } from '../../mms/object-name.js';
 import type { TypeDescription } from '../../mms/type-description.js';
 import type { ClientAssociation } from '../client-association.js';
-import { dataValue } from '../data-value.js';
+import { dataValue } from '../../mms/data-value.js';
 import { memberType } from '../member-type.js';
 import type { TypeCache } from '../type-cache.js';
 import type { Scaling } from './analogue-value.js';

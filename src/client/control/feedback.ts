@@ -5,7 +5,7 @@ import { FEEDBACK_POLL_MS } from '../../limits.js';
 import { follows, type Expectation } from '../../model/control-expectation.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientAssociation } from '../client-association.js';
-import { dataValue } from '../data-value.js';
+import { dataValue } from '../../mms/data-value.js';
 import { memberIndices } from '../member-type.js';
 import type { Controllable } from './controllable.js';
 import type { ControlFeedback } from './control-request.js';

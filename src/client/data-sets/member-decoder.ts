@@ -5,7 +5,7 @@ import { NO_QUALITY, NO_TIME_QUALITY, RowState } from '../../model/value-table.j
 import { DataTag } from '../../mms/data.js';
 import { decodeDataAt } from '../../mms/data-shape.js';
 import { BerReader } from '../../mms/wire.js';
-import { dataValue } from '../data-value.js';
+import { dataValue } from '../../mms/data-value.js';
 import type { DataSetLayout, MemberPlan } from './layout.js';
 
 /** AccessResult failure (ISO 9506-2 §14.4.3). */

@@ -1,7 +1,7 @@
 import { BINARY_TIME_EPOCH_MS, isoTime, utcTimeToMs } from '../model/timestamp.js';
 import type { TagData } from '../model/tag-value.js';
-import type { MmsData } from '../mms/data.js';
-import type { TypeDescription } from '../mms/type-description.js';
+import type { MmsData } from './data.js';
+import type { TypeDescription } from './type-description.js';
 
 const DAY_MS = 86_400_000;
 const DBPOS_NAMES = new Set(['stVal', 'subVal', 'ctlVal']);
