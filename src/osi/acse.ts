@@ -52,8 +52,11 @@ const PASSWORD_MECHANISM = '2.2.3.1';
 export const AcseDiagnostic = {
   null: 0,
   noReason: 1,
+  callingApTitle: 3,
   calledApTitle: 7,
   calledAeQualifier: 10,
+  mechanismNotRecognised: 11,
+  mechanismRequired: 12,
   authenticationFailure: 13,
   authenticationRequired: 14,
 } as const;

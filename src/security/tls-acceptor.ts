@@ -97,10 +97,8 @@ export class TlsAcceptor {
       return;
     }
     new Rekeying(socket, 'client', this.current, async () => this.current, {
-      distrusted: (error) => {
-        this.handler.refused(from, error, peer);
-        socket.destroy();
-      },
+      // Whoever has the socket by now hears of it there.
+      distrusted: (error) => socket.destroy(error),
     });
     this.handler.secured(socket, peer);
   }

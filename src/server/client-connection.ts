@@ -1,12 +1,13 @@
 /** One client: the association between its TCP connection and the services. No socket and no timer in here. */
-import { timingSafeEqual, createHash } from 'node:crypto';
 import { DecodeError, type Iec61850Error, LimitError } from '../errors.js';
 import { DEFAULT_NESTING_LEVEL } from '../limits.js';
 import { MmsAssociation } from '../mms/association.js';
 import { serviceErrorByName } from '../mms/service-error.js';
 import { AcseDiagnostic, type AssociationRequest } from '../mms/wire.js';
+import type { Verdict } from './access/access-control.js';
 import type { ClientIdentity } from './client-identity.js';
 import { ClientSession } from './client-session.js';
+import { EVERYTHING, type ClientRights } from './rights.js';
 import type { ServerCore } from './server-core.js';
 import type { Answer } from './services/index.js';
 
@@ -29,6 +30,7 @@ const BUSY = serviceErrorByName('resource', 'capability-unavailable');
 export class ClientConnection {
   private readonly association: MmsAssociation;
   private session: ClientSession | undefined;
+  private rights: ClientRights = EVERYTHING;
   /** Requests whose answer somebody outside has to give first. */
   private pending = 0;
 
@@ -89,13 +91,23 @@ export class ClientConnection {
     const { apTitle, aeQualifier } = request.calling;
     if (apTitle !== undefined) this.client.apTitle = apTitle;
     if (aeQualifier !== undefined) this.client.aeQualifier = aeQualifier;
-    const { password } = this.core.options;
-    if (password === undefined) this.association.accept();
-    else if (request.password === undefined) {
-      this.association.refuse(AcseDiagnostic.authenticationRequired, `${this.client.address} gave no password`);
-    } else if (!equalSecrets(Buffer.from(password), request.password)) {
-      this.association.refuse(AcseDiagnostic.authenticationFailure, `${this.client.address} gave a wrong password`);
-    } else this.association.accept();
+    const verdict = this.core.access.admit(this.client, request);
+    if (verdict instanceof Promise) {
+      verdict
+        .then((given) => this.decide(given))
+        .catch((error: unknown) => {
+          this.association.refuse(AcseDiagnostic.noReason, 'the client could not be checked');
+          this.handler.failed(error);
+        });
+    } else this.decide(verdict);
+  }
+
+  private decide(verdict: Verdict): void {
+    if ('why' in verdict) this.association.refuse(verdict.diagnostic, verdict.why);
+    else {
+      this.rights = verdict.rights;
+      this.association.accept();
+    }
   }
 
   private associated(): void {
@@ -105,6 +117,7 @@ export class ClientConnection {
       { sendUnconfirmed: (pdu) => association.sendUnconfirmed(pdu), backlog: () => handler.backlog() },
       association.negotiated.maxPduSize,
     );
+    this.session.rights = this.rights;
     this.core.opened(this.session);
     handler.associated();
   }
@@ -165,10 +178,4 @@ export class ClientConnection {
     else if ('error' in answer) association.respondError(invokeId, answer.error);
     else association.reject(invokeId, 1, answer.reject);
   }
-}
-
-/** Compares in a time that tells nothing of either, whatever their lengths. */
-function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
-  const digest = (octets: Uint8Array): Buffer => createHash('sha256').update(octets).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

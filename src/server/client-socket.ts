@@ -3,9 +3,11 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { ConnectionError, type Iec61850Error, LimitError } from '../errors.js';
 import { CLOSE_TIMEOUT_MS, MAX_SOCKET_BACKLOG } from '../limits.js';
+import type { CertificateIdentity } from '../security/peer-certificate.js';
 import { ClientConnection } from './client-connection.js';
 import type { ClientIdentity } from './client-identity.js';
 import type { ServerCore } from './server-core.js';
+import type { WorkBudget } from './work-budget.js';
 
 const KEEP_ALIVE_MS = 10_000;
 
@@ -18,6 +20,7 @@ export interface ClientSocketHandler {
 
 export class ClientSocket {
   readonly client: ClientIdentity;
+  private readonly budget: WorkBudget;
   private readonly connection: ClientConnection;
   private timer: NodeJS.Timeout | undefined;
   private wasAssociated = false;
@@ -28,8 +31,11 @@ export class ClientSocket {
     private readonly socket: Socket,
     core: ServerCore,
     private readonly handler: ClientSocketHandler,
+    /** What the client has shown by TLS. */
+    certificate?: CertificateIdentity,
   ) {
-    this.client = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
+    this.client = identityOf(socket, certificate);
+    this.budget = core.options.access.budget;
     this.connection = new ClientConnection(this.client, core, {
       send: (octets) => this.send(octets),
       backlog: () => socket.writableLength,
@@ -78,7 +84,12 @@ export class ClientSocket {
   private receive(octets: Buffer): void {
     // Answers to requests that came together leave together.
     this.socket.cork();
-    this.connection.receive(octets, performance.now());
+    const started = performance.now();
+    this.connection.receive(octets, started);
+    if (this.budget.limited) {
+      const now = performance.now();
+      this.budget.spent(now - started, now);
+    }
     this.socket.uncork();
   }
 
@@ -111,7 +122,20 @@ export class ClientSocket {
   }
 }
 
+/** A client as far as it is known before it asks for anything. */
+export function identityOf(socket: Socket, certificate?: CertificateIdentity): ClientIdentity {
+  return {
+    address: plainAddress(socket.remoteAddress),
+    port: socket.remotePort ?? 0,
+    ...(certificate && { certificate: shown(certificate), identifiedBy: 'tls' }),
+  };
+}
+
+function shown({ subject, fingerprint }: CertificateIdentity): { subject: string; fingerprint: string } {
+  return { subject, fingerprint };
+}
+
 /** IPv4 addresses without their IPv6 form. */
-function plainAddress(address: string | undefined): string {
+export function plainAddress(address: string | undefined): string {
   return (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -1,4 +1,5 @@
 import type { Iec61850Error } from '../errors.js';
+import type { AccessEvent } from './access-log.js';
 import type { ClientIdentity } from './client-identity.js';
 import type { Controlled } from './control/control-handler.js';
 import type { Written } from './services/write.js';
@@ -15,6 +16,10 @@ export interface IedServerEvents {
   written: [event: Written];
   /** A client has commanded, or a command has ended. */
   controlled: [event: Controlled];
+  /** What a client did or was refused, in one form for logs: connections, writes, commands, files, data sets. */
+  access: [event: AccessEvent];
+  /** What its owner should know although all works, such as a certificate that runs out. */
+  warning: [text: string];
   /** Something inside the server or in a listener of it failed; the server goes on. */
   error: [error: Error];
 }

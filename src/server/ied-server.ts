@@ -65,12 +65,13 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   async listen(): Promise<{ host: string; port: number }> {
     if (this.listener) throw new ConnectionError('the server listens already', 'Close it first.');
     const listener = new Listener(this.core, {
-      associated: (client) => this.tell('clientConnected', client),
+      associated: (client) => this.core.access.tell('clientConnected', client),
       closed: (client, wasAssociated, error) => {
-        if (wasAssociated) this.tell('clientDisconnected', client, error);
-        else this.tell('clientRefused', client, error?.message ?? 'it did not associate');
+        if (wasAssociated) this.core.access.tell('clientDisconnected', client, error);
+        else this.core.access.tell('clientRefused', client, error?.message ?? 'it did not associate');
       },
-      refused: (client, why) => this.tell('clientRefused', client, why),
+      refused: (client, why) => this.core.access.tell('clientRefused', client, why),
+      warning: (text) => this.tell('warning', text),
       failed: (error) => this.failed(error),
     });
     this.listener = listener;

@@ -2,18 +2,23 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { CLOSE_TIMEOUT_MS } from '../limits.js';
 import type { ClientIdentity } from './client-identity.js';
-import { ClientSocket, type ClientSocketHandler } from './client-socket.js';
+import type { CertificateIdentity } from '../security/peer-certificate.js';
+import { ClientSocket, plainAddress, type ClientSocketHandler } from './client-socket.js';
+import { SecureEntrance } from './secure-entrance.js';
 import { listenError } from './listen-error.js';
 import type { ServerCore } from './server-core.js';
 
 export interface ListenerHandler extends ClientSocketHandler {
   /** A connection was closed before it could associate. */
   refused(client: ClientIdentity, why: string): void;
+  /** What the owner should know although all works: a certificate that runs out. */
+  warning(text: string): void;
 }
 
 export class Listener {
   private readonly clients = new Set<ClientSocket>();
   private server: Server | undefined;
+  private secure: SecureEntrance | undefined;
   private opened: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
@@ -27,9 +32,12 @@ export class Listener {
     return this.clients.size;
   }
 
-  /** @throws ListenError, StoreError */
+  /** @throws ListenError, StoreError; SecurityError and ArgumentError for certificates that cannot be used */
   listen(): Promise<{ host: string; port: number }> {
-    const opening = this.core.prepare().then(() => this.bind());
+    const opening = this.core
+      .prepare()
+      .then(() => this.openEntrance())
+      .then(() => this.bind());
     this.opened = opening.then(
       () => undefined,
       () => undefined,
@@ -37,11 +45,25 @@ export class Listener {
     return opening;
   }
 
+  private async openEntrance(): Promise<void> {
+    const { access, associationTimeout } = this.core.options;
+    if (!access.tls) return;
+    this.secure = await SecureEntrance.open(access.tls, associationTimeout, {
+      secured: (socket, certificate) => this.serve(socket, certificate),
+      refused: (client, why) => this.handler.refused(client, why),
+      failed: (error) => this.handler.failed(error),
+      warning: (text) => this.handler.warning(text),
+    });
+  }
+
   private bind(): Promise<{ host: string; port: number }> {
     const { host, port } = this.core.options;
     return new Promise((resolve, reject) => {
       const server = createServer((socket) => this.accept(socket));
-      const failed = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
+      const failed = (cause: NodeJS.ErrnoException): void => {
+        this.secure?.close();
+        reject(listenError(cause, host, port));
+      };
       server.once('error', failed);
       server.listen({ host, port }, () => {
         server.off('error', failed);
@@ -71,6 +93,7 @@ export class Listener {
       };
       if (this.server) this.server.close(done);
       else done();
+      this.secure?.close();
       for (const client of this.clients) client.close();
     });
   }
@@ -85,13 +108,23 @@ export class Listener {
       if (why !== undefined) this.handler.refused(client, why);
       return;
     }
-    const client: ClientSocket = new ClientSocket(socket, this.core, {
-      ...this.handler,
-      closed: (identity, wasAssociated, error) => {
-        this.clients.delete(client);
-        this.handler.closed(identity, wasAssociated, error);
+    if (this.secure) this.secure.accept(socket);
+    else this.serve(socket);
+  }
+
+  private serve(socket: Socket, certificate?: CertificateIdentity): void {
+    const client: ClientSocket = new ClientSocket(
+      socket,
+      this.core,
+      {
+        ...this.handler,
+        closed: (identity, wasAssociated, error) => {
+          this.clients.delete(client);
+          this.handler.closed(identity, wasAssociated, error);
+        },
       },
-    });
+      certificate,
+    );
     this.clients.add(client);
   }
 
@@ -99,8 +132,13 @@ export class Listener {
     if (this.closing) return 'the server is closing';
     if (address === undefined) return undefined;
     if (!this.core.options.allowed.has(address)) return 'its address is not among those that may connect';
-    if (this.clients.size >= this.core.options.maxClients)
-      return `${this.core.options.maxClients} clients are connected already`;
-    return undefined;
+    const { maxClients, access } = this.core.options;
+    const waiting = this.secure?.addresses ?? [];
+    if (this.clients.size + waiting.length >= maxClients) return `${maxClients} clients are connected already`;
+    if (access.maxClientsPerAddress >= maxClients) return undefined;
+    const plain = plainAddress(address);
+    const same = [...[...this.clients].map(({ client }) => client.address), ...waiting].filter((one) => one === plain);
+    if (same.length < access.maxClientsPerAddress) return undefined;
+    return `${access.maxClientsPerAddress} clients are connected from its address already`;
   }
 }

@@ -14,12 +14,14 @@ import {
 } from '../limits.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import type { TimeQuality } from '../model/timestamp.js';
+import { SECURE_MMS_PORT } from '../security/options.js';
+import { checkAccess, type AccessOptions, type CheckedAccess } from './access/options.js';
 import { AllowedAddresses } from './allowed-addresses.js';
 
-export interface IedServerOptions {
+export interface IedServerOptions extends AccessOptions {
   /** Address to listen on. By default loopback only; `0.0.0.0` or `::` for all. */
   host?: string;
-  /** TCP port, 102 by default; 0 takes any free one. */
+  /** TCP port, 102 by default, 3782 with TLS; 0 takes any free one. */
   port?: number;
   /** Connections at a time; further ones are closed at once. */
   maxClients?: number;
@@ -70,7 +72,7 @@ type Bounds =
   | 'operate'
   | 'controlTimeout';
 export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
-  Pick<IedServerOptions, 'password' | 'dataDir'> & { allowed: AllowedAddresses };
+  Pick<IedServerOptions, 'password' | 'dataDir'> & { allowed: AllowedAddresses; access: CheckedAccess };
 
 /** Data that is a process image, a control or a control block is never written like a setting. */
 const WRITABLE: readonly FunctionalConstraint[] = ['SP', 'SE', 'SG', 'SV', 'CF', 'DC', 'BL'];
@@ -107,12 +109,13 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
     ...(password !== undefined && { password }),
     ...(dataDir !== undefined && { dataDir }),
     host: options.host ?? '127.0.0.1',
-    port: whole('port', options.port, 102, 0, 65_535),
+    port: whole('port', options.port, options.tls ? SECURE_MMS_PORT : 102, 0, 65_535),
     maxClients: whole('maxClients', options.maxClients, DEFAULT_MAX_CLIENTS, 1, MAX_CLIENTS),
     maxPduSize: whole('maxPduSize', options.maxPduSize, DEFAULT_MAX_PDU_SIZE, MIN_MAX_PDU_SIZE, MAX_MAX_PDU_SIZE),
     maxOutstanding: whole('maxOutstanding', options.maxOutstanding, DEFAULT_MAX_OUTSTANDING, 1, MAX_MAX_OUTSTANDING),
     associationTimeout: whole('associationTimeout', options.associationTimeout, DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS),
     allowed: new AllowedAddresses(options.allowedAddresses ?? []),
+    access: checkAccess(options, options.maxClients ?? DEFAULT_MAX_CLIENTS),
     writable,
     operate: options.operate ?? 'refuse',
     controlTimeout: whole(

@@ -1,5 +1,6 @@
 /** Everything of a server but its sockets: the variables of a model, what clients may do with them, and updates. */
 import type { IedModel } from '../model/ied-model.js';
+import { ServerAccess } from './access/server-access.js';
 import type { ClientSession } from './client-session.js';
 import type { ControlHandler } from './control/control-handler.js';
 import { DataSets } from './data-sets/data-sets.js';
@@ -23,6 +24,7 @@ export class ServerCore {
   readonly options: CheckedOptions;
   readonly services: Services;
   readonly problems = new Problems();
+  readonly access: ServerAccess;
   private readonly points: Points;
   private readonly values = new ValueStore();
   private readonly parts: readonly ServerPart[];
@@ -32,8 +34,11 @@ export class ServerCore {
   private readonly owner: OwnerDecisions = {};
 
   /** @throws ArgumentError, LimitError */
-  constructor(model: IedModel, options: IedServerOptions, tell: Tell) {
+  constructor(model: IedModel, options: IedServerOptions, tellOwner: Tell) {
     this.options = checkOptions(options);
+    const now = (): number => Date.now();
+    this.access = new ServerAccess(this.options.access, tellOwner, now);
+    const { tell, audit } = this.access;
     const nameSpace = buildNameSpace(model, this.problems);
     const dataSets = new DataSets(nameSpace);
     this.points = new Points(nameSpace);
@@ -48,12 +53,13 @@ export class ServerCore {
       options: this.options,
       problems: this.problems,
       tell,
+      audit,
       owner: this.owner,
-      now: () => Date.now(),
+      now,
     };
     this.parts = makeParts(context);
     this.writes = new WriteService(context);
-    this.services = new Services(nameSpace, dataSets, identityOf(model, options), this.writes, this.parts);
+    this.services = new Services(nameSpace, dataSets, identityOf(model, options), this.writes, this.parts, audit);
   }
 
   /** @param now ms since 1970, where a time is filled in */
@@ -105,6 +111,7 @@ export class ServerCore {
       for (const part of this.parts) await part.stop?.();
     } finally {
       this.store.close();
+      await this.access.close();
     }
   }
 }

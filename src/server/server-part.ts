@@ -2,6 +2,7 @@
 import type { IedModel } from '../model/ied-model.js';
 import type { ServiceRequest } from '../mms/services.js';
 import type { ClientSession } from './client-session.js';
+import type { Audit } from './access/audit.js';
 import type { ControlHandler } from './control/control-handler.js';
 import type { DataSets } from './data-sets/data-sets.js';
 import type { Tell } from './events.js';
@@ -35,6 +36,8 @@ export interface ServerContext {
   readonly problems: Problems;
   /** Tells the owner of the server. */
   readonly tell: Tell;
+  /** Where what clients do is written down, refusals above all. */
+  readonly audit: Audit;
   readonly owner: OwnerDecisions;
   /** ms since 1970. */
   now(): number;

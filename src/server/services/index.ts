@@ -1,13 +1,15 @@
 /** Confirmed requests of clients and their answers (ISO 9506-2 §7–§14), one service a file. */
 import { decodeServiceRequest, encodeServiceResponse, ServiceTag } from '../../mms/services.js';
 import { BerReader } from '../../mms/wire.js';
+import type { Audit } from '../access/audit.js';
+import { changeByService, serviceObject } from '../access/right-of.js';
 import type { ClientSession } from '../client-session.js';
 import type { DataSets } from '../data-sets/data-sets.js';
 import type { Identity } from '../identity.js';
-import type { MaybePromise } from '../maybe-promise.js';
+import { whenThere, type MaybePromise } from '../maybe-promise.js';
 import type { NameSpace } from '../name-space.js';
 import type { ServerPart, ServiceHandler, ServiceHandlers, ServiceName } from '../server-part.js';
-import { OBJECT_ACCESS_UNSUPPORTED, RejectReason, type Answer } from './answer.js';
+import { OBJECT_ACCESS_DENIED, OBJECT_ACCESS_UNSUPPORTED, outcomeOf, RejectReason, type Answer } from './answer.js';
 import { getNamedVariableListAttributes, getVariableAccessAttributes } from './attributes.js';
 import { getNameList } from './get-name-list.js';
 import { ReadService } from './read.js';
@@ -28,6 +30,7 @@ export class Services {
     identity: Identity,
     writes: WriteService,
     parts: readonly ServerPart[],
+    private readonly audit: Audit,
   ) {
     this.read = new ReadService(nameSpace, dataSets);
     dataSets.onChange(() => this.read.forget());
@@ -68,6 +71,19 @@ export class Services {
     }
     // The handler of a service takes the requests of that service, which the type of a map cannot say.
     const handler = this.handlers[request.service] as ServiceHandler<ServiceName> | undefined;
-    return handler ? handler(session, request as never, maxLength) : { reject: RejectReason.unrecognizedService };
+    if (!handler) return { reject: RejectReason.unrecognizedService };
+    const change = changeByService(request.service);
+    if (!change) return handler(session, request as never, maxLength);
+    const { right, ...what } = change;
+    const note = { ...what, object: serviceObject(request) };
+    if (right !== undefined && !session.rights.allows(right)) {
+      const reason = `the role ${session.rights.role} does not allow it`;
+      this.audit.record(session.identity, { ...note, result: 'refused', reason });
+      return OBJECT_ACCESS_DENIED;
+    }
+    return whenThere(handler(session, request as never, maxLength), (answer) => {
+      this.audit.record(session.identity, { ...note, ...outcomeOf(answer) });
+      return answer;
+    });
   }
 }

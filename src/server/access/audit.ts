@@ -1,0 +1,74 @@
+/** Tells the owner of the server what clients do, refused or not, in one form. */
+import { MAX_LOGGED_VALUE } from '../../limits.js';
+import { toJson } from '../../model/tag-value.js';
+import type { AccessClient, AccessEvent } from '../access-log.js';
+import type { ClientIdentity } from '../client-identity.js';
+import type { Controlled } from '../control/control-handler.js';
+import type { IedServerEvents, Tell } from '../events.js';
+import type { Written } from '../services/write.js';
+
+export class Audit {
+  constructor(
+    private readonly tell: Tell,
+    private readonly now: () => number,
+  ) {}
+
+  record(client: ClientIdentity, what: Omit<AccessEvent, 'time' | 'client'>): void {
+    this.tell('access', { time: new Date(this.now()).toISOString(), client: { ...client }, ...what });
+  }
+
+  /** What the server tells anyway is recorded as well. */
+  follow<E extends keyof IedServerEvents>(event: E, values: IedServerEvents[E]): void {
+    switch (event) {
+      case 'clientConnected':
+        this.connected(values[0] as AccessClient);
+        return;
+      case 'clientDisconnected': {
+        const [client, error] = values as IedServerEvents['clientDisconnected'];
+        const reason = error && { reason: error.message };
+        this.record(client, { action: 'disconnect', object: '', result: 'accepted', ...reason });
+        return;
+      }
+      case 'clientRefused': {
+        const [client, reason] = values as IedServerEvents['clientRefused'];
+        this.record(client, { action: 'connect', object: '', result: 'refused', reason });
+        return;
+      }
+      case 'written':
+        this.written(values[0] as Written);
+        return;
+      case 'controlled':
+        this.controlled(values[0] as Controlled);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private connected(client: AccessClient): void {
+    this.record(client, { action: 'connect', object: '', result: 'accepted' });
+  }
+
+  private written({ client, reference, value }: Written): void {
+    this.record(client, { action: 'write', object: reference, result: 'accepted', value: bounded(value) });
+  }
+
+  private controlled({ client, reference, kind, result, value, addCause, reason }: Controlled): void {
+    const why = [addCause?.name, reason].filter(Boolean).join(': ');
+    this.record(client, {
+      action: 'control',
+      operation: result === 'accepted' ? kind : `${kind} ${result}`,
+      object: reference,
+      result: result === 'refused' ? 'refused' : result === 'failed' ? 'failed' : 'accepted',
+      ...(why !== '' && { reason: why }),
+      ...(value !== null && { value }),
+    });
+  }
+}
+
+/** A value for a log: long texts and structures are cut. */
+export function bounded(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
+  const text = typeof value === 'string' ? value : toJson(value);
+  return text.length <= MAX_LOGGED_VALUE ? value : `${text.slice(0, MAX_LOGGED_VALUE)}…`;
+}
