@@ -287,6 +287,10 @@ export const DEFAULT_GOOSE_MAX_TIME_MS = 1000;
 export const MAX_SETTING_GROUP_VALUES = 2_000_000;
 /** Setting groups: seconds for which an edit session is reserved, counted from the client's last write (SGCB.ResvTms). */
 export const SETTING_GROUP_RESERVATION_S = 300;
+/** Setting groups: values of all settings in all groups of one logical device. */
+export const MAX_SETTING_GROUP_VALUES = 2_000_000;
+/** Setting groups: seconds for which an edit session is reserved, counted from the client's last write (SGCB.ResvTms). */
+export const SETTING_GROUP_RESERVATION_S = 300;
 /** Store of a server: ms after which changes that nobody waits for are on disk. */
 export const STORE_COMMIT_DELAY_MS = 200;
 /** Store of a server: ms between two signs of life of its owner, and how long a newcomer waits for one. */

@@ -3,6 +3,7 @@ import type { AccessEvent } from './access-log.js';
 import type { ClientIdentity } from './client-identity.js';
 import type { Controlled } from './control/control-handler.js';
 import type { Written } from './services/write.js';
+import type { SettingGroupEvent } from './setting-groups/setting-group-control.js';
 
 /** What happens in a server, as its owner hears of it. */
 export interface IedServerEvents {
@@ -14,6 +15,8 @@ export interface IedServerEvents {
   clientRefused: [client: ClientIdentity, why: string];
   /** A client has written a value. */
   written: [event: Written];
+  /** A setting group was made the active one, edited or given new values. */
+  settingGroup: [event: SettingGroupEvent];
   /** A client has commanded, or a command has ended. */
   controlled: [event: Controlled];
   /** What a client did or was refused, in one form for logs: connections, writes, commands, files, data sets. */

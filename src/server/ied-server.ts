@@ -12,6 +12,7 @@ import type { ServerProblem } from './problems.js';
 import type { ServerValue } from './read-point.js';
 import { ServerCore } from './server-core.js';
 import type { WriteDecision } from './services/write.js';
+import type { SettingGroups } from './setting-groups/setting-groups.js';
 import type { Update, UpdateOptions, UpdateResult } from './update.js';
 
 export interface IedServerFromSclOptions extends IedServerOptions {
@@ -54,6 +55,11 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   /** What the file says and this server leaves out or cannot use. */
   get problems(): readonly ServerProblem[] {
     return this.core.problems.list;
+  }
+
+  /** Setting groups as their owner sees them: `list()`, and `activate(group)` as a client does by SelectActiveSG. */
+  get settingGroups(): Pick<SettingGroups, 'list' | 'activate'> {
+    return this.core.settingGroups;
   }
 
   /** TCP connections of clients. */

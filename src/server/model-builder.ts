@@ -27,6 +27,8 @@ class ModelBuilder {
   private readonly nameSpace = new NameSpace();
   private readonly constraints = new WeakMap<DataObject, ReadonlySet<FunctionalConstraint>>();
   private count = 0;
+  /** Whether the logical device has setting groups: each setting is then seen as SG and as SE (IEC 61850-7-2 §16). */
+  private paired = false;
 
   constructor(
     private readonly model: IedModel,
@@ -50,6 +52,7 @@ class ModelBuilder {
       return;
     }
     const domain = new Domain(logicalDevice.name);
+    this.paired = logicalDevice.logicalNodes.some((node) => node.settingGroupControlBlock);
     this.nameSpace.domains.set(domain.name, domain);
     for (const logicalNode of logicalDevice.logicalNodes) {
       if (domain.logicalNodes.has(logicalNode.name)) {
@@ -79,6 +82,8 @@ class ModelBuilder {
     const blocks = controlBlocksOf({ logicalDevice: domain.name, logicalNode, edition: this.model.edition });
     const present = new Set<FunctionalConstraint>(blocks.map(({ fc }) => fc));
     for (const dataObject of logicalNode.dataObjects) for (const fc of this.constraintsOf(dataObject)) present.add(fc);
+    for (const fc of ['SG', 'SE'] as const)
+      if (present.has(fc)) for (const twin of this.standsFor(fc)) present.add(twin);
     const path = `${domain.name}/${logicalNode.name}`;
     top.children = FC_ORDER.filter((fc) => present.has(fc))
       .map((fc) => this.constrained(top, fc, logicalNode, blocks, path))
@@ -119,6 +124,18 @@ class ModelBuilder {
     } else members.push(member);
   }
 
+  /** Constraints in a file whose attributes are seen under this one: files give settings as SE, SG, or both. */
+  private standsFor(fc: FunctionalConstraint): readonly FunctionalConstraint[] {
+    return this.paired && (fc === 'SG' || fc === 'SE') ? ['SG', 'SE'] : [fc];
+  }
+
+  /** Attributes of a data object that are seen under a constraint. */
+  private attributesOf({ attributes }: DataObject, fc: FunctionalConstraint): DataAttribute[] {
+    const own = attributes.filter((attribute) => attribute.fc === fc);
+    if (this.standsFor(fc).length === 1) return own;
+    return attributes.filter((one) => one.fc === fc || (isSetting(one) && !own.some(({ name }) => name === one.name)));
+  }
+
   /** Functional constraints that a data object has members of. */
   private constraintsOf(dataObject: DataObject, depth = 0): ReadonlySet<FunctionalConstraint> {
     let found = this.constraints.get(dataObject);
@@ -142,7 +159,8 @@ class ModelBuilder {
     depth: number,
     element?: number,
   ): Variable | undefined {
-    if (!this.constraintsOf(dataObject).has(fc)) return undefined;
+    const present = this.constraintsOf(dataObject);
+    if (!this.standsFor(fc).some((one) => present.has(one))) return undefined;
     if (depth > MAX_DATA_NESTING) {
       this.problems.add(`${path}[${fc}]`, 'it is nested too deep and left out');
       return undefined;
@@ -153,8 +171,7 @@ class ModelBuilder {
         const member = this.dataObject(inner, fc, target, `${at}.${inner.name}`, depth + 1, index);
         if (member) this.addMember(members, member, `${at}.${inner.name}[${fc}]`);
       }
-      for (const attribute of dataObject.attributes) {
-        if (attribute.fc !== fc) continue;
+      for (const attribute of this.attributesOf(dataObject, fc)) {
         const member = this.attribute(attribute, target, at, depth + 1, index);
         if (member) this.addMember(members, member, `${at}.${attribute.name}[${fc}]`);
       }
@@ -241,6 +258,8 @@ class ModelBuilder {
     return elements.length > 0 ? array : undefined;
   }
 }
+
+const isSetting = ({ fc }: DataAttribute): boolean => fc === 'SG' || fc === 'SE';
 
 function triggersOf({ dchg, qchg, dupd }: DataAttribute): number {
   return (dchg ? Trigger.dchg : 0) | (qchg ? Trigger.qchg : 0) | (dupd ? Trigger.dupd : 0);

@@ -16,6 +16,7 @@ import { Problems } from './problems.js';
 import { readPoint, type ServerValue } from './read-point.js';
 import type { OwnerDecisions, ServerContext, ServerPart } from './server-part.js';
 import { Services } from './services/index.js';
+import { SettingGroups } from './setting-groups/setting-groups.js';
 import { WriteService, type WriteDecision } from './services/write.js';
 import { UpdateTransaction, type Update, type UpdateOptions, type UpdateResult } from './update.js';
 import { ValueStore } from './value-store.js';
@@ -74,6 +75,11 @@ export class ServerCore {
   /** Asks `decision` for each write that the options allow; undefined asks nobody. */
   decideWrites(decision: WriteDecision | undefined): void {
     this.writes.decision = decision;
+  }
+
+  get settingGroups(): SettingGroups {
+    // Every server has this part, with nothing in it when its model has no setting groups.
+    return this.parts.find((part) => part instanceof SettingGroups) as SettingGroups;
   }
 
   /** Asks `handler` for each command that passes the server's own checks; undefined asks nobody. */

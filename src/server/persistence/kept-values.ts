@@ -1,0 +1,110 @@
+/** Values that clients wrote survive a restart: settings, configuration and descriptions (FC SP, CF, DC). */
+import { Iec61850Error } from '../../errors.js';
+import { MAX_KEPT_REVISIONS } from '../../limits.js';
+import type { FunctionalConstraint } from '../../model/functional-constraint.js';
+import { dataOf } from '../leaf-value.js';
+import type { ServerContext, ServerPart } from '../server-part.js';
+import type { Transaction } from '../value-store.js';
+import { constraintOf, pathOf, type Variable } from '../variable.js';
+import { assign, type Assignment } from '../written-value.js';
+import { configurationOf } from './index.js';
+import type { KeptMap } from './store.js';
+
+const KEPT: ReadonlySet<FunctionalConstraint | undefined> = new Set(['SP', 'CF', 'DC']);
+const NAME = 'values ';
+
+/** Names of variables that mean the same after a restart. */
+export class KeptNames {
+  private readonly domains = new Map<Variable, string>();
+
+  constructor({ nameSpace }: Pick<ServerContext, 'nameSpace'>) {
+    for (const { name, logicalNodes } of nameSpace.domains.values()) {
+      for (const logicalNode of logicalNodes.values()) this.domains.set(logicalNode, name);
+    }
+  }
+
+  /** `LD/LN.DO.DA[FC]`. */
+  of(variable: Variable): string {
+    let top = variable;
+    while (top.parent) top = top.parent;
+    return `${this.domains.get(top) ?? ''}/${pathOf(variable)}`;
+  }
+}
+
+/** What a kept encoding sets in a variable of today's model; undefined when it does not fit it any more. */
+export function fitting(variable: Variable | undefined, octets: Buffer): Assignment | undefined {
+  if (!variable?.leaf) return undefined;
+  const assignments: Assignment[] = [];
+  try {
+    if (assign(variable, dataOf(octets), assignments) !== undefined) return undefined;
+  } catch (error) {
+    if (error instanceof Iec61850Error) return undefined;
+    throw error;
+  }
+  return assignments[0];
+}
+
+export class KeptValues implements ServerPart {
+  private readonly map: KeptMap;
+  private readonly name: string;
+  private readonly names: KeptNames;
+  /** Leaves that have a value on disk. */
+  private readonly kept = new Set<Variable>();
+
+  constructor(private readonly context: ServerContext) {
+    this.name = NAME + configurationOf(context.model);
+    this.map = context.store.map(this.name);
+    this.names = new KeptNames(context);
+    if (context.store.persistent) context.values.whenStored((transaction) => this.stored(transaction));
+  }
+
+  restore(): void {
+    const { context, map } = this;
+    const values = new Map<Variable, Buffer>();
+    const entries = map.entries();
+    for (const [key, octets] of entries) {
+      const found = fitting(this.find(key), octets);
+      if (found) {
+        values.set(found.leaf, found.encoding);
+        this.kept.add(found.leaf);
+      } else {
+        map.delete(key);
+        context.problems.add(key, 'a client had given it a value that does not fit the model any more; it is dropped');
+      }
+    }
+    if (values.size > 0) context.values.apply(values, 'server', context.now());
+    this.forgetOthers(entries.length === 0);
+  }
+
+  /** Settings of another configuration stay for the day when its file comes back, a few of them. */
+  private forgetOthers(fresh: boolean): void {
+    const { store, problems, model } = this.context;
+    const others = store.mapNames().filter((name) => name.startsWith(NAME) && name !== this.name);
+    if (others.length > 0 && fresh) {
+      problems.add(
+        model.name,
+        'values that clients wrote under another configuration revision are not used with this one',
+      );
+    }
+    for (const name of others.slice(MAX_KEPT_REVISIONS)) store.map(name).clear();
+  }
+
+  private find(key: string): Variable | undefined {
+    try {
+      return this.context.points.find(key).variable;
+    } catch (error) {
+      if (error instanceof Iec61850Error) return undefined;
+      throw error;
+    }
+  }
+
+  private stored({ values, origin }: Transaction): void {
+    // What the owner sets is his to set again, unless it takes the place of what a client wrote.
+    if (origin === 'server' || (origin === 'update' && this.kept.size === 0)) return;
+    for (const [leaf, encoding] of values) {
+      if (origin === 'update' ? !this.kept.has(leaf) : !KEPT.has(constraintOf(leaf))) continue;
+      this.kept.add(leaf);
+      this.map.put(this.names.of(leaf), encoding);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/** Setting groups of all logical devices (IEC 61850-7-2 §16). */
+import { ArgumentError, Iec61850Error } from '../../errors.js';
+import type { Behaviour } from '../behaviour.js';
+import type { ClientSession } from '../client-session.js';
+import { configurationOf } from '../persistence/index.js';
+import { fitting, KeptNames } from '../persistence/kept-values.js';
+import type { ServerContext, ServerPart } from '../server-part.js';
+import type { Transaction } from '../value-store.js';
+import type { Variable } from '../variable.js';
+import { settingsOf, type Setting } from './group-values.js';
+import { SettingGroupControl } from './setting-group-control.js';
+
+/** NumOfSG is an INT8U. */
+const MAX_GROUPS = 255;
+const ACTIVE = 'active ';
+
+/** State of the setting groups of one logical device. */
+export interface SettingGroupState {
+  logicalDevice: string;
+  /** Groups count from 1. */
+  numberOfGroups: number;
+  active: number;
+  /** Group that a client edits at present, 0 when none does. */
+  edited: number;
+}
+
+export class SettingGroups implements ServerPart {
+  private readonly controls: SettingGroupControl[] = [];
+  private readonly byLeaf = new Map<Variable, { control: SettingGroupControl; setting: Setting }>();
+  private readonly names: KeptNames;
+
+  constructor(private readonly context: ServerContext) {
+    this.names = new KeptNames(context);
+    for (const logicalDevice of context.model.logicalDevices) this.add(logicalDevice);
+    if (this.controls.length > 0) context.values.whenStored((transaction) => this.stored(transaction));
+  }
+
+  /** Setting groups by logical device. */
+  list(): SettingGroupState[] {
+    return this.controls.map(({ logicalDevice, groups, active, edited }) => ({
+      logicalDevice,
+      numberOfGroups: groups,
+      active,
+      edited,
+    }));
+  }
+
+  /**
+   * Makes a group the active one, as a client does by SelectActiveSG.
+   * @param logicalDevice may be left out when one alone has setting groups
+   * @throws ArgumentError when there is no such group or logical device
+   */
+  activate(group: number, logicalDevice?: string): void {
+    this.control(logicalDevice).activate(group);
+    this.context.store.commit();
+  }
+
+  restore(): void {
+    const { context } = this;
+    const map = this.map();
+    for (const [key, octets] of map.entries()) {
+      if (this.restoreOne(key, octets)) continue;
+      map.delete(key);
+      context.problems.add(key, 'its value of a setting group does not fit the model any more; it is dropped');
+    }
+    for (const control of this.controls) control.showActive();
+  }
+
+  sessionClosed(session: ClientSession): void {
+    for (const control of this.controls) control.sessionClosed(session);
+  }
+
+  stop(): void {
+    for (const control of this.controls) control.release();
+  }
+
+  private add(logicalDevice: ServerContext['model']['logicalDevices'][number]): void {
+    const { nameSpace, problems } = this.context;
+    const block = logicalDevice.logicalNodes.find((node) => node.settingGroupControlBlock)?.settingGroupControlBlock;
+    const domain = nameSpace.domains.get(logicalDevice.name);
+    const variable = domain?.logicalNodes.get('LLN0')?.child('SP')?.child('SGCB');
+    if (!block || !domain || !variable || this.controls.some((one) => one.logicalDevice === domain.name)) return;
+    const groups = Math.min(MAX_GROUPS, Math.max(1, block.numberOfSettingGroups));
+    const active = block.activeSettingGroup >= 1 && block.activeSettingGroup <= groups ? block.activeSettingGroup : 1;
+    if (groups !== block.numberOfSettingGroups || active !== block.activeSettingGroup) {
+      problems.add(`${domain.name}/LLN0.SGCB[SP]`, `it has ${groups} groups, of which ${active} is the active one`);
+    }
+    const settings = settingsOf(logicalDevice, domain, groups, problems);
+    const control = new SettingGroupControl(domain.name, variable, groups, active, settings, this.context, {
+      activeGroup: (group) => this.map().put(ACTIVE + domain.name, Buffer.of(group)),
+      value: (setting, group) =>
+        this.map().put(`${group} ${this.names.of(setting.active)}`, setting.values[group - 1] as Buffer),
+    });
+    variable.behaviour = control;
+    this.controls.push(control);
+    for (const setting of settings) this.byLeaf.set(setting.active, { control, setting });
+    // The values of the active group change with it alone, and what is edited belongs to whom it is reserved for.
+    const edited: Behaviour = {
+      read: () => control.readEdited(),
+      admit: (session) => control.admitEdited(session),
+    };
+    for (const logicalNode of domain.logicalNodes.values()) {
+      const group = logicalNode.child('SE');
+      if (group) group.behaviour = edited;
+    }
+  }
+
+  private map(): ReturnType<ServerContext['store']['map']> {
+    return this.context.store.map(`setting groups ${configurationOf(this.context.model)}`);
+  }
+
+  private restoreOne(key: string, octets: Buffer): boolean {
+    if (key.startsWith(ACTIVE)) {
+      const control = this.controls.find(({ logicalDevice }) => logicalDevice === key.slice(ACTIVE.length));
+      return control?.restoreActive(octets[0] ?? 0) ?? false;
+    }
+    const group = Number.parseInt(key, 10);
+    const found = this.byLeaf.get(this.find(key.slice(key.indexOf(' ') + 1)) as Variable);
+    const value = found && group >= 1 && group <= found.control.groups && fitting(found.setting.active, octets);
+    if (!value) return false;
+    found.setting.values[group - 1] = value.encoding;
+    return true;
+  }
+
+  private find(reference: string): Variable | undefined {
+    try {
+      return this.context.points.find(reference).variable;
+    } catch (error) {
+      if (error instanceof Iec61850Error) return undefined;
+      throw error;
+    }
+  }
+
+  private control(logicalDevice: string | undefined): SettingGroupControl {
+    const found =
+      logicalDevice === undefined
+        ? this.controls.length === 1 && this.controls[0]
+        : this.controls.find((one) => one.logicalDevice === logicalDevice);
+    if (found) return found;
+    const names = this.controls.map((one) => one.logicalDevice).join(', ');
+    throw new ArgumentError(
+      logicalDevice === undefined ? 'no logical device was named' : `${logicalDevice} has no setting groups`,
+      names === '' ? 'The model has no setting groups.' : `These have setting groups: ${names}.`,
+    );
+  }
+
+  /** The owner sets a setting: it is the active group's value from now on. */
+  private stored({ values, origin }: Transaction): void {
+    if (origin !== 'update') return;
+    for (const [leaf, encoding] of values) {
+      const found = this.byLeaf.get(leaf);
+      if (found) found.control.updated(found.setting, encoding);
+    }
+  }
+}
