@@ -4,9 +4,11 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { BerReader } from '../../src/ber/reader.js';
 import { MmsAssociation } from '../../src/mms/association.js';
 import type { AccessResult, MmsData } from '../../src/mms/data.js';
-import { serviceErrorByName } from '../../src/mms/service-error.js';
+import { serviceErrorByName, type ServiceErrorFields } from '../../src/mms/service-error.js';
 import {
   decodeServiceRequest,
+  decodeServiceResponseAt,
+  encodeServiceRequest,
   encodeServiceResponse,
   type ServiceRequest,
   type ServiceResponse,
@@ -19,15 +21,15 @@ export interface FakeVariable {
   data: MmsData | (() => MmsData);
 }
 
+type Answer = ServiceResponse | 'silent' | 'close' | 'error' | 'reject' | { error: ServiceErrorFields };
+
 export interface FakeIedOptions {
   /** By `domain/item`. */
   variables?: Record<string, FakeVariable>;
   maxOutstanding?: number;
   maxPduSize?: number;
   /** Answers a request in place of the table; undefined leaves it to the table, `silent` gives no answer, `half` the first half of one. */
-  answer?(
-    request: ServiceRequest,
-  ): ServiceResponse | 'silent' | 'close' | 'half' | 'error' | 'reject' | { rawPdu: Buffer } | undefined;
+  answer?(request: ServiceRequest): Answer | Promise<Answer> | 'half' | { rawPdu: Buffer } | undefined;
   /** Takes the TCP connection and never says anything. */
   hangAfterConnect?: boolean;
   /** Refuses associations with this ACSE diagnostic when it gives a number. */
@@ -112,6 +114,18 @@ export class FakeIed {
     for (const association of this.associations) association.sendUnconfirmed(pdu);
   }
 
+  /** Asks the client for something, as a server does that obtains a file. */
+  ask(request: ServiceRequest): Promise<ServiceResponse> {
+    const [association] = [...this.associations].slice(-1);
+    return new Promise((resolve, reject) => {
+      association?.request(
+        encodeServiceRequest(request),
+        { response: (octets, start, end) => resolve(decodeServiceResponseAt(octets, start, end)), failed: reject },
+        0,
+      );
+    });
+  }
+
   /** Destroys all connections but goes on listening. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
@@ -176,6 +190,12 @@ export class FakeIed {
     const given = this.options.answer?.(request);
     this.halve = given === 'half';
     const answer = given === undefined || given === 'half' ? this.fromTable(request) : given;
+    if (answer instanceof Promise) void answer.then((later) => this.give(association, socket, invokeId, later));
+    else if (typeof answer === 'object' && 'rawPdu' in answer) association.sendUnconfirmed(answer.rawPdu);
+    else this.give(association, socket, invokeId, answer);
+  }
+
+  private give(association: MmsAssociation, socket: Socket, invokeId: number, answer: Answer): void {
     if (answer === 'silent') return;
     if (answer === 'close') {
       socket.destroy();
@@ -189,8 +209,8 @@ export class FakeIed {
       association.reject(invokeId, 1, 1);
       return;
     }
-    if ('rawPdu' in answer) {
-      association.sendUnconfirmed(answer.rawPdu);
+    if ('error' in answer) {
+      association.respondError(invokeId, answer.error);
       return;
     }
     const response = encodeServiceResponse(answer);
