@@ -25,6 +25,7 @@ export class ServerCore {
   readonly options: CheckedOptions;
   readonly services: Services;
   readonly problems = new Problems();
+  readonly dataSets: DataSets;
   readonly access: ServerAccess;
   private readonly points: Points;
   private readonly values = new ValueStore();
@@ -42,6 +43,7 @@ export class ServerCore {
     const { tell, audit } = this.access;
     const nameSpace = buildNameSpace(model, this.problems);
     const dataSets = new DataSets(nameSpace);
+    this.dataSets = dataSets;
     this.points = new Points(nameSpace);
     this.store = makeStore(model, this.options, this.problems, tell);
     const context: ServerContext = {
