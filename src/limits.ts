@@ -92,6 +92,8 @@ export const DEFAULT_MAX_CLIENTS = 100;
 export const MAX_SERVER_CLIENTS = 10_000;
 /** Messages of a flow that wait while a server reads its SCL file. */
 export const MAX_WAITING_UPDATES = 10_000;
+/** Requests of a server's clients that wait for the answer of a flow. */
+export const MAX_PENDING_REQUESTS = 1000;
 /** Octets that may wait in a server's socket to one client before it is dropped. */
 export const MAX_SOCKET_BACKLOG = 8 << 20;
 /** Server: MMS variables that one model may unfold to, and data sets with their members. */
@@ -205,6 +207,12 @@ export const MAX_TABLE_PROBLEMS = 1000;
 
 /** Reports: octets of an EntryID; the standard says 8. */
 export const MAX_ENTRY_ID_LENGTH = 64;
+/** Logs: entries of one query by default and at the most, its pages, octets that they take together, and decoders kept. */
+export const DEFAULT_LOG_ENTRIES = 1000;
+export const MAX_LOG_ENTRIES = 100_000;
+export const MAX_LOG_PAGES = 10_000;
+export const MAX_LOG_OCTETS = 64 << 20;
+export const MAX_LOG_LAYOUTS = 256;
 /** Logs: octets of a variable's tag or of an annotation. */
 export const MAX_JOURNAL_TEXT = 1024;
 /** Settings: values of one edit, time limit in ms of one from its selection to its confirmation, and its longest. */
@@ -283,10 +291,6 @@ export const MIN_GOOSE_TTL_MS = 100;
 export const DEFAULT_GOOSE_MIN_TIME_MS = 4;
 export const DEFAULT_GOOSE_MAX_TIME_MS = 1000;
 
-/** Setting groups: values of all settings in all groups of one logical device. */
-export const MAX_SETTING_GROUP_VALUES = 2_000_000;
-/** Setting groups: seconds for which an edit session is reserved, counted from the client's last write (SGCB.ResvTms). */
-export const SETTING_GROUP_RESERVATION_S = 300;
 /** Setting groups: values of all settings in all groups of one logical device. */
 export const MAX_SETTING_GROUP_VALUES = 2_000_000;
 /** Setting groups: seconds for which an edit session is reserved, counted from the client's last write (SGCB.ResvTms). */
