@@ -11,9 +11,10 @@ export interface Behaviour {
   /**
    * A client is about to read `variable`, which is the one with this behaviour or stands below it. Values may be brought
    * up to date here. Reading something that only contains it (a whole logical node) does not come here.
-   * @returns the number of a DataAccessError when it must not be read
+   * @returns the number of a DataAccessError when it must not be read; the encoding of what this client gets in place of the
+   * stored value
    */
-  read?(session: ClientSession, variable: Variable): MaybePromise<number | undefined>;
+  read?(session: ClientSession, variable: Variable): MaybePromise<number | Buffer | undefined>;
   /**
    * A client writes `variable`, which is the one with this behaviour or stands below it. Nothing is stored unless the
    * behaviour does so. Without this method writes are refused.

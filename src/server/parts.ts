@@ -1,3 +1,4 @@
+import { ControlPart } from './control/control-part.js';
 import { DynamicDataSets } from './data-sets/dynamic.js';
 import { deriveBehaviours } from './mode/modes.js';
 import { deriveProcessValues } from './process-values/process-values.js';
@@ -7,5 +8,5 @@ import { SettingGroups } from './setting-groups/setting-groups.js';
 
 /** The parts of every server. Those that derive values come first, in the order in which values follow from each other. */
 export function makeParts(context: ServerContext): ServerPart[] {
-  return [deriveProcessValues(context), deriveBehaviours(context), new SettingGroups(context), new KeptValues(context), new DynamicDataSets(context)];
+  return [deriveProcessValues(context), deriveBehaviours(context), new SettingGroups(context), new KeptValues(context), new DynamicDataSets(context), new ControlPart(context)];
 }

@@ -100,7 +100,7 @@ function readable(object: Selection | Buffer): { behaviour: Behaviour; variable:
   return behaviour?.read ? { behaviour, variable } : undefined;
 }
 
-/** Puts refusals in the place of those objects that must not be read; asks one after the other, from the `next` on. */
+/** Puts refusals, and values for this client alone, in the place of objects; asks one after the other, from the `next` on. */
 function ask(
   session: ClientSession,
   objects: (Selection | Buffer)[],
@@ -110,8 +110,8 @@ function ask(
   const at = asked[next];
   if (at === undefined) return objects;
   const found = readable(objects[at] as Selection);
-  return whenThere(found?.behaviour.read?.(session, found.variable), (error) => {
-    if (error !== undefined) objects[at] = refusal(error);
+  return whenThere(found?.behaviour.read?.(session, found.variable), (instead) => {
+    if (instead !== undefined) objects[at] = Buffer.isBuffer(instead) ? instead : refusal(instead);
     return ask(session, objects, asked, next + 1);
   });
 }
