@@ -1,11 +1,18 @@
 /** Tells the owner of the server what clients do, refused or not, in one form. */
+import { dataAccessErrorName } from '../../errors.js';
 import { MAX_LOGGED_VALUE } from '../../limits.js';
 import { toJson } from '../../model/tag-value.js';
 import type { AccessClient, AccessEvent } from '../access-log.js';
 import type { ClientIdentity } from '../client-identity.js';
+import type { ClientSession } from '../client-session.js';
 import type { Controlled } from '../control/control-handler.js';
 import type { IedServerEvents, Tell } from '../events.js';
 import type { Written } from '../services/write.js';
+import type { Variable } from '../variable.js';
+import { changeByWriting, mayChange } from './right-of.js';
+
+/** Attributes of control blocks that begin or end something. */
+const TURNED_ON = new Set(['RptEna', 'LogEna', 'GoEna', 'SvEna', 'PurgeBuf']);
 
 export class Audit {
   constructor(
@@ -43,6 +50,30 @@ export class Audit {
       default:
         return;
     }
+  }
+
+  /**
+   * A client has written a variable, or was refused. Values, commands and setting groups that were taken are told by
+   * events of their own.
+   * @param error number of a DataAccessError
+   */
+  wrote(session: ClientSession, variable: Variable, reference: string, error: number | undefined): void {
+    const { action } = changeByWriting(variable);
+    if (error === undefined) {
+      if (action !== 'controlBlock' || !TURNED_ON.has(variable.name)) return;
+      this.record(session.identity, {
+        action,
+        operation: `write ${variable.name}`,
+        object: reference,
+        result: 'accepted',
+      });
+      return;
+    }
+    const allowed = mayChange(session, variable);
+    // A command that its role allows has told itself why it was refused.
+    if (action === 'control' && allowed) return;
+    const reason = allowed ? dataAccessErrorName(error) : `the role ${session.rights.role} does not allow it`;
+    this.record(session.identity, { action, object: reference, result: 'refused', reason });
   }
 
   private connected(client: AccessClient): void {

@@ -3,6 +3,7 @@ import type { ServiceRequest } from '../../mms/services.js';
 import type { ObjectName } from '../../mms/object-name.js';
 import type { ServiceName } from '../server-part.js';
 import type { AccessAction } from '../access-log.js';
+import type { ClientSession } from '../client-session.js';
 import type { Right } from '../rights.js';
 import { constraintOf, type Variable } from '../variable.js';
 
@@ -24,6 +25,11 @@ export function changeByWriting(variable: Variable): Change & { right: Right } {
   if (REPORTING.has(fc)) return { right: 'reports', action: 'controlBlock' };
   if (fc === 'SE' || isBelow(variable, SETTING_GROUP_BLOCK)) return { right: 'settingGroups', action: 'settingGroup' };
   return { right: 'write', action: 'write' };
+}
+
+/** Whether the role of a client lets it write a variable, whatever else may stand against it. */
+export function mayChange({ rights }: ClientSession, variable: Variable): boolean {
+  return rights.allows(changeByWriting(variable).right);
 }
 
 function isBelow(variable: Variable, name: string): boolean {

@@ -4,6 +4,7 @@ import type { TagData } from '../../model/tag-value.js';
 import type { MmsData } from '../../mms/data.js';
 import { encodeServiceResponse, type ServiceRequest, type WriteResult } from '../../mms/services.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
+import { mayChange } from '../access/right-of.js';
 import { behaviourOf } from '../behaviour.js';
 import type { ClientIdentity } from '../client-identity.js';
 import type { ClientSession } from '../client-session.js';
@@ -85,6 +86,23 @@ export class WriteService {
     const selection = select(this.context.nameSpace, specification);
     if (typeof selection === 'number') return selection;
     const first = selection.variables[0] as Variable;
+    const domain = specification.name.scope === 'domain' ? specification.name.domain : '';
+    const result = mayChange(session, first)
+      ? this.writeSelected(session, domain, selection, data)
+      : AccessError.objectAccessDenied;
+    return whenThere(result, (error) => {
+      this.context.audit.wrote(session, first, `${domain}/${pathOf(first)}`, error);
+      return error;
+    });
+  }
+
+  private writeSelected(
+    session: ClientSession,
+    domain: string,
+    selection: Selection,
+    data: MmsData,
+  ): MaybePromise<number | undefined> {
+    const first = selection.variables[0] as Variable;
     const behaviour = behaviourOf(first);
     if (behaviour) {
       if (!behaviour.admit) {
@@ -100,7 +118,6 @@ export class WriteService {
     const assignments: Assignment[] = [];
     const error = assignSelection(selection, data, assignments);
     if (error !== undefined) return error;
-    const domain = specification.name.scope === 'domain' ? specification.name.domain : '';
     return this.decide(session, domain, selection, assignments);
   }
 
