@@ -331,3 +331,5 @@ export const INTERFACE_CHECK_MS = 1000;
 /** Captures: frames and octets of one file that is replayed. */
 export const MAX_CAPTURE_FRAMES = 50_000_000;
 export const MAX_CAPTURE_OCTETS = 512 << 20;
+/** GOOSE: control blocks that one interface follows at a time. */
+export const MAX_GOOSE_STREAMS = 2000;

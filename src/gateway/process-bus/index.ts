@@ -1,0 +1,11 @@
+/** GOOSE between frames and tag values. */
+export { expectationOf, gooseBlock, gooseBlocks, pointsOf, type GooseBlock } from './goose-control-block.js';
+export {
+  GooseReceiver,
+  type GooseCarrier,
+  type GooseDetails,
+  type GooseReceiverCounts,
+  type GooseReceiverEvents,
+  type GooseReceiverOptions,
+  type GooseSubscription,
+} from './goose-receiver.js';
