@@ -4,7 +4,17 @@
  * A reference is written `LD/LN.DO.DA[FC]`. Without a DA it names the data object, whose principal value, quality and
  * time are then read together.
  */
-export { Controls, DataSets, IedClient, IedFiles, IedSession, SettingGroups, substitute } from './client/index.js';
+export {
+  Controls,
+  DataSets,
+  IedClient,
+  IedFiles,
+  IedSession,
+  LogFollower,
+  Logs,
+  SettingGroups,
+  substitute,
+} from './client/index.js';
 export type {
   ActivatedGroup,
   AddCause,
@@ -21,6 +31,8 @@ export type {
   EditedGroup,
   EditOptions,
   Endpoint,
+  FollowedEntries,
+  FollowOptions,
   FileChunk,
   FileContent,
   FileEntry,
@@ -32,12 +44,19 @@ export type {
   IedConnectionOptions,
   IedIdentity,
   IedSessionOptions,
+  LogControlBlockState,
+  LogDirectory,
+  LogEntry,
+  LogPosition,
+  LogQuery,
+  LogWishes,
   MemberWritten,
   NewMember,
   Origin,
   ProbeResult,
   PutFileOptions,
   ReceiveFilesOptions,
+  QueryOptions,
   Report,
   ReportConsumer,
   ReportLease,
@@ -52,6 +71,7 @@ export type {
   SubscribeOptions,
   SubscriptionStatus,
   Substitution,
+  TimeRange,
   WritableValue,
 } from './client/index.js';
 export * from './errors.js';

@@ -10,6 +10,7 @@ import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
 import { DataSets } from './data-sets/index.js';
 import { fixedSource, IedFiles } from './files/index.js';
+import { Logs } from './logs/index.js';
 import { iedName, type IedConnectionOptions } from './options.js';
 import { probe, type ProbeResult } from './probe.js';
 import { listReports, type ReportDirectory } from './reports/report-directory.js';
@@ -55,6 +56,8 @@ export class IedClient {
   readonly dataSets = new DataSets(this.host);
   /** Setting groups: state, values, activation, editing. */
   readonly settingGroups = new SettingGroups(this.host);
+  /** Logs and their control blocks. */
+  readonly logs = new Logs(this.host);
   /** Directory, transfer, deletion and renaming of files. */
   readonly files: IedFiles;
 

@@ -12,6 +12,7 @@ import { connectIed } from './connect.js';
 import { DataSets } from './data-sets/index.js';
 import { IedFiles, SessionSource } from './files/index.js';
 import { IedClient } from './ied-client.js';
+import { Logs } from './logs/index.js';
 import type { AssociationProfile, IedConnectionOptions } from './options.js';
 import type { ProbeResult } from './probe.js';
 import type { ReportDirectory } from './reports/report-directory.js';
@@ -72,6 +73,8 @@ export class IedSession extends EventEmitter<SessionEvents> {
   readonly dataSets = new DataSets(() => this.online().then((client) => client.dataSets.host()));
   /** Setting groups: state, values, activation, editing. */
   readonly settingGroups = new SettingGroups(() => this.online().then((client) => client.settingGroups.host()));
+  /** Logs and their control blocks. */
+  readonly logs = new Logs(() => this.online().then((client) => client.logs.host()));
   /** Directory, transfer, deletion and renaming of files; a transfer goes on after a reconnect. */
   readonly files: IedFiles;
   private current: SessionState = 'idle';

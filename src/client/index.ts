@@ -54,6 +54,20 @@ export {
   type SubscriptionStatus,
 } from './reports/index.js';
 export {
+  LogFollower,
+  Logs,
+  type FollowedEntries,
+  type FollowOptions,
+  type LogControlBlockState,
+  type LogDirectory,
+  type LogEntry,
+  type LogPosition,
+  type LogQuery,
+  type LogWishes,
+  type QueryOptions,
+  type TimeRange,
+} from './logs/index.js';
+export {
   SettingGroups,
   type ActivatedGroup,
   type EditedGroup,

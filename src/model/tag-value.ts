@@ -26,7 +26,7 @@ export type TagType =
   | 'Array';
 
 export type TagStatus = 'live' | 'stale' | 'disconnected' | 'error';
-export type TagSource = 'read' | 'poll' | 'report' | 'goose' | 'server';
+export type TagSource = 'read' | 'poll' | 'report' | 'log' | 'goose' | 'server';
 
 export type TagScalar = boolean | number | string;
 export interface TagStructure {

@@ -9,7 +9,7 @@ import { ObjectClass } from '../../mms/services.js';
 import type { TypeDescription } from '../../mms/type-description.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
 import { refusedAttribute, rethrowNamed, writeAttribute } from '../control-block.js';
-import { dataValue } from '../data-value.js';
+import { dataValue } from '../../mms/data-value.js';
 import { nameTree } from '../live-model.js';
 import { memberType } from '../member-type.js';
 import { nameList } from '../name-list.js';
