@@ -131,6 +131,23 @@ public final class OpenIec61850Peer {
           return result;
         });
     commands.put(
+        "defineDataSet",
+        request -> {
+          List<FcModelNode> nodes = new ArrayList<>();
+          for (Object member : (List<?>) request.get("members")) {
+            List<?> place = (List<?>) member;
+            nodes.add(find(model[0], (String) place.get(0), (String) place.get(1)));
+          }
+          association.createDataSet(new DataSet((String) request.get("reference"), nodes, true));
+          return null;
+        });
+    commands.put(
+        "deleteDataSet",
+        request -> {
+          association.deleteDataSet(model[0].getDataSet((String) request.get("reference")));
+          return null;
+        });
+    commands.put(
         "bench",
         request -> {
           List<FcModelNode> nodes = new ArrayList<>();

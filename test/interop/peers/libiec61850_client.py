@@ -179,10 +179,15 @@ def write(request):
 
 
 def data_set(request):
-    domain, name = request["domain"].encode(), request["item"].encode()
+    """Of an association where no domain is named."""
+    domain, name = request.get("domain", "").encode(), request["item"].encode()
     deletable = c.c_bool(False)
     directory = checked(
         lib.MmsConnection_readNamedVariableListDirectory(connection, err, domain, name, c.byref(deletable))
+        if domain
+        else lib.MmsConnection_readNamedVariableListDirectoryAssociationSpecific(
+            connection, err, name, c.byref(deletable)
+        )
     )
     members = []
     for data in linked_list(directory):
@@ -193,8 +198,68 @@ def data_set(request):
         if found.component:
             member["component"] = found.component.decode()
         members.append(member)
-    values = checked(lib.MmsConnection_readNamedVariableListValues(connection, err, domain, name, True))
+    values = checked(
+        lib.MmsConnection_readNamedVariableListValues(connection, err, domain, name, True)
+        if domain
+        else lib.MmsConnection_readNamedVariableListValuesAssociationSpecific(connection, err, name, True)
+    )
     return {"deletable": deletable.value, "members": members, "values": taken(values)}
+
+
+# The library keeps the texts of a member as they are given; they live as long as this process.
+texts = []
+
+
+def kept(text):
+    texts.append(c.create_string_buffer(text.encode()))
+    return c.addressof(texts[-1])
+
+
+def member(domain, item, index=None, component=None):
+    if index is None:
+        return lib.MmsVariableAccessSpecification_create(kept(domain), kept(item))
+    return lib.MmsVariableAccessSpecification_createAlternateAccess(
+        kept(domain), kept(item), index, kept(component) if component else None
+    )
+
+
+def define_data_set(request):
+    members = new_list(member(*one) for one in request["members"])
+    name = request["item"].encode()
+    if "domain" in request:
+        lib.MmsConnection_defineNamedVariableList(connection, err, request["domain"].encode(), name, members)
+    else:
+        lib.MmsConnection_defineNamedVariableListAssociationSpecific(connection, err, name, members)
+    checked(None)
+
+
+def delete_data_set(request):
+    name = request["item"].encode()
+    if "domain" in request:
+        return checked(lib.MmsConnection_deleteNamedVariableList(connection, err, request["domain"].encode(), name))
+    return checked(lib.MmsConnection_deleteAssociationSpecificNamedVariableList(connection, err, name))
+
+
+def own_data_sets(_request):
+    return strings(checked(lib.MmsConnection_getVariableListNamesAssociationSpecific(connection, err)))
+
+
+def write_data_set(request):
+    """DataAccessError of each member; -1 for one that was written."""
+    values = [from_json(kind, value) for kind, value in request["values"]]
+    given = new_list(values)
+    results = P()
+    own = "domain" not in request
+    lib.MmsConnection_writeNamedVariableList(
+        connection, err, own, request.get("domain", "").encode(), request["item"].encode(), given, c.byref(results)
+    )
+    for value in values:
+        lib.MmsValue_delete(value)
+    # The library tells the first refused member in `err`, too.
+    if not results:
+        checked(None)
+    error.value = 0
+    return [lib.MmsValue_getDataAccessError(result) for result in linked_list(results)]
 
 
 def bench(request):
@@ -227,7 +292,8 @@ serve_commands(
     {
         "identify": identify, "status": status, "domains": domains, "variables": variables,
         "variableLists": variable_lists, "type": type_of, "read": read, "readMany": read_many, "write": write,
-        "dataSet": data_set, "bench": bench, "conclude": conclude,
+        "dataSet": data_set, "defineDataSet": define_data_set, "deleteDataSet": delete_data_set,
+        "ownDataSets": own_data_sets, "writeDataSet": write_data_set, "bench": bench, "conclude": conclude,
     }
 )
 lib.MmsConnection_destroy(connection)

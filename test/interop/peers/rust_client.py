@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from iec61850 import FC, IedConnection, IsoConnectionParameters
+from iec61850 import DataSetMember, FC, IedConnection, IsoConnectionParameters
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)
@@ -80,6 +80,17 @@ async def data_set(connection, request):
     }
 
 
+async def define_data_set(connection, request):
+    members = [
+        DataSetMember(object_ref=reference, fc=FC(fc), **place) for reference, fc, place in request["members"]
+    ]
+    await connection.create_data_set(request["reference"], members)
+
+
+async def delete_data_set(connection, request):
+    return await connection.delete_data_set(request["reference"])
+
+
 async def bench(connection, request):
     targets = [tuple(target) for target in request["targets"]]
     batch = request.get("batch", len(targets))
@@ -94,7 +105,7 @@ async def bench(connection, request):
 
 COMMANDS = {
     "domains": domains, "model": model, "type": type_of, "read": read, "readMany": read_many, "write": write,
-    "dataSet": data_set, "bench": bench,
+    "dataSet": data_set, "defineDataSet": define_data_set, "deleteDataSet": delete_data_set, "bench": bench,
 }
 
 
