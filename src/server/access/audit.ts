@@ -13,6 +13,7 @@ import { changeByWriting, mayChange } from './right-of.js';
 
 /** Attributes of control blocks that begin or end something. */
 const TURNED_ON = new Set(['RptEna', 'LogEna', 'GoEna', 'SvEna', 'PurgeBuf']);
+import type { SettingGroupEvent } from '../setting-groups/setting-group-control.js';
 
 export class Audit {
   constructor(
@@ -43,6 +44,9 @@ export class Audit {
       }
       case 'written':
         this.written(values[0] as Written);
+        return;
+      case 'settingGroup':
+        this.settingGroup(values[0] as SettingGroupEvent);
         return;
       case 'controlled':
         this.controlled(values[0] as Controlled);
@@ -82,6 +86,17 @@ export class Audit {
 
   private written({ client, reference, value }: Written): void {
     this.record(client, { action: 'write', object: reference, result: 'accepted', value: bounded(value) });
+  }
+
+  private settingGroup({ client, reference, action, group }: SettingGroupEvent): void {
+    if (client)
+      this.record(client, {
+        action: 'settingGroup',
+        operation: action,
+        object: reference,
+        result: 'accepted',
+        value: group,
+      });
   }
 
   private controlled({ client, reference, kind, result, value, addCause, reason }: Controlled): void {
