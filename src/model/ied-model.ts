@@ -167,6 +167,8 @@ export interface ReportControlBlock {
   optionalFields?: string[];
   /** Instances (`RptEnabled max`), when the source says so; the model lists each one by its own name. */
   maxInstances?: number;
+  /** Client that this instance belongs to (ClientLN), and its IP address where the file has it. */
+  client?: { ied: string; address?: string };
 }
 
 export interface LogControlBlock {

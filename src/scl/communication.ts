@@ -39,6 +39,15 @@ export class Communication {
     });
   }
 
+  /** IP address of an access point, or of the only one that an IED has. */
+  addressOf(iedName: string, accessPoint: string | undefined): string | undefined {
+    const found = [...this.accessPoints].filter(([key]) =>
+      accessPoint === undefined ? key.startsWith(`${iedName}\n`) : key === `${iedName}\n${accessPoint}`,
+    );
+    const addresses = new Set(found.flatMap(([, located]) => located.flatMap(({ value }) => value.ip ?? [])));
+    return addresses.size === 1 ? [...addresses][0] : undefined;
+  }
+
   controlBlock(kind: ProcessBusKind, iedName: string, ldInst: string, name: string): ProcessBusAddress | undefined {
     const located = this.controlBlocks.get([kind, iedName, ldInst, name].join('\n'));
     if (located) located.used = true;

@@ -108,11 +108,23 @@ class ControlBlockReader {
       ...given('optionalFields', this.optionalFields(element, buffered)),
       ...given('maxInstances', instances),
     };
-    if (!indexed) return instances === 0 ? [] : [{ name, ...common }];
+    const clients = this.clients(element);
+    if (!indexed) return instances === 0 ? [] : [{ name, ...common, ...given('client', clients[0]) }];
     return Array.from({ length: instances ?? 1 }, (_, at) => ({
       name: name + String(at + 1).padStart(2, '0'),
       ...common,
+      ...given('client', clients[at]),
     }));
+  }
+
+  /** Clients that instances are given to, in the order of the instances (IEC 61850-6 §9.3.8, ClientLN). */
+  private clients(element: XmlElement): NonNullable<ReportControlBlock['client']>[] {
+    const enabled = firstChild(element, 'RptEnabled');
+    return childrenOf(enabled ?? element, 'ClientLN').map(({ attributes }) => {
+      const ied = attributes.iedName ?? '';
+      const address = this.place.communication.addressOf(ied, attributes.apRef);
+      return { ied, ...given('address', address) };
+    });
   }
 
   log({ name, element }: Named): LogControlBlock {

@@ -114,7 +114,14 @@ export class ClientConnection {
     const { association, handler } = this;
     this.session = new ClientSession(
       this.client,
-      { sendUnconfirmed: (pdu) => association.sendUnconfirmed(pdu), backlog: () => handler.backlog() },
+      {
+        sendUnconfirmed: (pdu) => association.sendUnconfirmed(pdu),
+        backlog: () => handler.backlog(),
+        drop: (why, now) => {
+          const error = new LimitError(`${this.client.address}: ${why}`, 'The client was dropped.');
+          this.disconnected(now, error);
+        },
+      },
       association.negotiated.maxPduSize,
     );
     this.session.rights = this.rights;

@@ -7,6 +7,8 @@ export interface SessionTransport {
   sendUnconfirmed(pdu: Buffer): void;
   /** Octets that were sent and that the client has not taken yet. */
   backlog(): number;
+  /** Ends the association at once. @param now any clock in ms that only goes forward */
+  drop(why: string, now: number): void;
 }
 
 /**
@@ -38,6 +40,11 @@ export class ClientSession {
   /** Sends an unconfirmed PDU such as an information report. Nothing happens when the association is over. */
   sendUnconfirmed(pdu: Buffer): void {
     if (!this.closed) this.transport.sendUnconfirmed(pdu);
+  }
+
+  /** Ends the association with a client that does not keep up. @param now any clock in ms that only goes forward */
+  drop(why: string, now: number): void {
+    if (!this.closed) this.transport.drop(why, now);
   }
 
   /** The association is over. */

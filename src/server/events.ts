@@ -23,6 +23,10 @@ export interface IedServerEvents {
   access: [event: AccessEvent];
   /** What its owner should know although all works, such as a certificate that runs out. */
   warning: [text: string];
+  /** A client takes the reports of a control block, `LD/LN.name[BR]`. */
+  reportEnabled: [client: ClientIdentity, controlBlock: string];
+  /** A client takes them no more: it has disabled the control block, or is gone. */
+  reportDisabled: [client: ClientIdentity, controlBlock: string];
   /** Something inside the server or in a listener of it failed; the server goes on. */
   error: [error: Error];
 }

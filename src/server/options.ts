@@ -5,12 +5,15 @@ import {
   DEFAULT_MAX_CLIENTS,
   DEFAULT_MAX_OUTSTANDING,
   DEFAULT_MAX_PDU_SIZE,
+  DEFAULT_REPORT_BUFFER,
   DEFAULT_TIMEOUT_MS,
   MAX_CONTROL_TIMEOUT_MS,
   MAX_MAX_OUTSTANDING,
   MAX_MAX_PDU_SIZE,
   MAX_PASSWORD_LENGTH,
+  MAX_REPORT_BUFFER,
   MIN_MAX_PDU_SIZE,
+  MIN_REPORT_BUFFER,
 } from '../limits.js';
 import type { FunctionalConstraint } from '../model/functional-constraint.js';
 import type { TimeQuality } from '../model/timestamp.js';
@@ -45,6 +48,10 @@ export interface IedServerOptions extends AccessOptions {
    * One process at a time may use it for the same IED and access point.
    */
   dataDir?: string;
+  /** Octets of events that each buffered report control block keeps for its client, 4096 to 64 Mi; 512 Ki by default. */
+  reportBufferSize?: number;
+  /** Whether what buffered report control blocks keep survives a restart, in `dataDir`. Not by default. */
+  keepReportBuffers?: boolean;
   /** Time quality of the times that the server or its caller gives. By default the accuracy is unspecified. */
   timeQuality?: Partial<TimeQuality>;
   /**
@@ -69,6 +76,8 @@ type Bounds =
   | 'associationTimeout'
   | 'writable'
   | 'timeQuality'
+  | 'reportBufferSize'
+  | 'keepReportBuffers'
   | 'operate'
   | 'controlTimeout';
 export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
@@ -99,6 +108,9 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
   if (dataDir !== undefined && (typeof dataDir !== 'string' || dataDir.trim() === '' || dataDir.includes('\0'))) {
     throw new ArgumentError('dataDir is no folder', 'Give the path of a folder, or leave it out.');
   }
+  if (options.keepReportBuffers && dataDir === undefined) {
+    throw new ArgumentError('report buffers cannot be kept without a folder', 'Give dataDir.');
+  }
   const writable = options.writable ?? [];
   for (const fc of writable) {
     if (!WRITABLE.includes(fc)) {
@@ -115,6 +127,14 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
     maxOutstanding: whole('maxOutstanding', options.maxOutstanding, DEFAULT_MAX_OUTSTANDING, 1, MAX_MAX_OUTSTANDING),
     associationTimeout: whole('associationTimeout', options.associationTimeout, DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS),
     allowed: new AllowedAddresses(options.allowedAddresses ?? []),
+    reportBufferSize: whole(
+      'reportBufferSize',
+      options.reportBufferSize,
+      DEFAULT_REPORT_BUFFER,
+      MIN_REPORT_BUFFER,
+      MAX_REPORT_BUFFER,
+    ),
+    keepReportBuffers: options.keepReportBuffers ?? false,
     access: checkAccess(options, options.maxClients ?? DEFAULT_MAX_CLIENTS),
     writable,
     operate: options.operate ?? 'refuse',

@@ -3,10 +3,19 @@ import { DynamicDataSets } from './data-sets/dynamic.js';
 import { deriveBehaviours } from './mode/modes.js';
 import { deriveProcessValues } from './process-values/process-values.js';
 import { KeptValues } from './persistence/kept-values.js';
+import { Reports } from './reports/index.js';
 import type { ServerContext, ServerPart } from './server-part.js';
 import { SettingGroups } from './setting-groups/setting-groups.js';
 
 /** The parts of every server. Those that derive values come first, in the order in which values follow from each other. */
 export function makeParts(context: ServerContext): ServerPart[] {
-  return [deriveProcessValues(context), deriveBehaviours(context), new SettingGroups(context), new KeptValues(context), new DynamicDataSets(context), new ControlPart(context)];
+  return [
+    deriveProcessValues(context),
+    deriveBehaviours(context),
+    new SettingGroups(context),
+    new KeptValues(context),
+    new DynamicDataSets(context),
+    new Reports(context),
+    new ControlPart(context),
+  ];
 }

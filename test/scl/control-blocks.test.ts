@@ -63,6 +63,7 @@ describe('SCL: report control blocks', () => {
       triggerOptions: { dchg: true, qchg: true, dupd: false, period: true, gi: false },
       optionalFields: ['seqNum', 'timeStamp', 'dataSet', 'reasonCode', 'entryID', 'configRef'],
       maxInstances: 1,
+      client: { ied: 'C' },
     });
   });
 

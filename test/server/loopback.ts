@@ -10,6 +10,7 @@ import {
   type ServiceResponse,
 } from '../../src/mms/services.js';
 import type { AccessStep } from '../../src/mms/variable-access.js';
+import { openInformationReport } from '../../src/mms/information-report.js';
 import { decodeMmsPdu, type MmsPdu } from '../../src/mms/pdu.js';
 import { BerReader, tlv } from '../../src/mms/wire.js';
 import { decodeDataPpdu } from '../../src/osi/presentation.js';
@@ -29,6 +30,8 @@ export interface LoopbackOptions extends IedServerOptions {
   pieces?: number;
   /** Server that is there already, in place of a new one from the options. */
   core?: ServerCore;
+  /** Address that the client comes from. */
+  address?: string;
   /** Changes what the client sends before the server sees it; `index` counts from 0, the connection request. */
   tamper?: (octets: Buffer, index: number) => Buffer;
 }
@@ -45,6 +48,8 @@ export class Loopback {
   /** Octets that the client is said not to have taken yet. */
   backlog = 0;
   readonly failures: unknown[] = [];
+  /** Access results of the information reports that came since the last look, encoded. */
+  reports: Buffer[] = [];
   /** How the association ended for the server; at most one entry. */
   readonly ends: (Iec61850Error | undefined)[] = [];
   /** What the server sent since the last look, in pieces as it sent them. */
@@ -60,6 +65,7 @@ export class Loopback {
     clientPassword,
     pieces,
     core,
+    address = '127.0.0.1',
     tamper = (octets) => octets,
     ...options
   }: LoopbackOptions = {}) {
@@ -70,7 +76,7 @@ export class Loopback {
         if (name === 'written') this.written.push(values[0] as Written);
         this.events.push([name, ...values]);
       });
-    this.connection = new ClientConnection({ address: '127.0.0.1', port: 50000 }, this.core, {
+    this.connection = new ClientConnection({ address, port: 50000 }, this.core, {
       backlog: () => this.backlog,
       send: (octets) => {
         this.sent.push(octets);
@@ -103,6 +109,10 @@ export class Loopback {
           cut(tamper(octets, sent++), pieces, (piece) => this.onTheWay.push(() => this.connection.receive(piece, 0))),
         associated: (negotiated) => (this.negotiated = negotiated),
         closed: (error) => (this.clientEnd = { error }),
+        informationReport: (octets, start, end) => {
+          const report = openInformationReport(octets, start, end);
+          if (report) this.reports.push(Buffer.from(octets.subarray(report.start, report.end)));
+        },
       },
     );
   }

@@ -1,0 +1,309 @@
+/** What buffered and unbuffered report control blocks have in common (IEC 61850-7-2 §17.2, IEC 61850-8-1 §17.2). */
+import { MAX_DATA_SET_MEMBERS, MIN_INTEGRITY_MS, REPORTS_PER_TURN } from '../../limits.js';
+import { DataTag, type MmsData } from '../../mms/data.js';
+import { berVisibleString } from '../../mms/wire.js';
+import type { Behaviour } from '../behaviour.js';
+import type { ClientSession } from '../client-session.js';
+import type { DataSets } from '../data-sets/data-sets.js';
+import type { Tell } from '../events.js';
+import type { VariableList } from '../name-space.js';
+import { AccessError } from '../selection.js';
+import { pathOf, type Variable } from '../variable.js';
+import { assign, type Assignment } from '../written-value.js';
+import { Alarm } from './alarm.js';
+import { TrgOps } from './bits.js';
+import { BlockAttributes, type BlockAttribute } from './block-attributes.js';
+import type { DataSetRegistry } from './data-set-registry.js';
+import { EventCollector } from './event-collector.js';
+import type { ReportBody } from './report-body.js';
+import { formatFits, type ReportFormat } from './report-pdu.js';
+import type { DataSetListener, Notification, ReportedDataSet } from './reported-data-set.js';
+import { Reservation } from './reservation.js';
+import type { ReportSource, Sender } from './sender.js';
+
+/** What all control blocks of a server share. */
+export interface BlockHost {
+  readonly registry: DataSetRegistry;
+  readonly sender: Sender;
+  readonly tell: Tell;
+  /** Bits of a reason for inclusion. */
+  readonly reasonBits: number;
+  /** Whether the server listens. */
+  readonly running: boolean;
+  /** ms since 1970. */
+  now(): number;
+  readonly dataSets: DataSets;
+}
+
+/** Where a control block stands. */
+export interface BlockPlace {
+  readonly domain: string;
+  readonly variable: Variable;
+  /** Address of the client that the file gives it to. */
+  readonly preassigned?: string;
+}
+
+/** Attributes that a client may write while the block is not enabled, and that say what is reported. */
+const CONFIGURATION: readonly BlockAttribute[] = ['rptid', 'datset', 'optflds', 'buftm', 'trgops', 'intgpd'];
+const READ_ONLY: readonly BlockAttribute[] = ['sqnum', 'confrev', 'timeofentry', 'owner'];
+const MAX_CONF_REV = 0xffffffff;
+
+export abstract class ReportBlock implements Behaviour, DataSetListener, ReportSource {
+  /** Who takes its reports; undefined while it is not enabled. */
+  session: ClientSession | undefined;
+  /** `LD/LN$BR$name`, which is also what an empty RptID stands for. */
+  readonly reference: string;
+  /** `LD/LN.name[BR]`. */
+  readonly name: string;
+  protected readonly attributes: BlockAttributes;
+  protected readonly reservation: Reservation;
+  protected readonly collector: EventCollector;
+  protected dataSet: ReportedDataSet | undefined;
+  protected format: ReportFormat | undefined;
+  protected sqNum = 0;
+  /** Ends the hold on the data set that DatSet names. */
+  private letGo: (() => void) | undefined;
+  private trgOps = 0;
+  private bufferTime = 0;
+  private readonly scan = new Alarm(() => this.scanned());
+
+  constructor(
+    protected readonly host: BlockHost,
+    private readonly place: BlockPlace,
+  ) {
+    const { domain, variable, preassigned } = place;
+    this.reference = `${domain}/${itemOf(variable)}`;
+    this.name = `${domain}/${pathOf(variable)}`;
+    this.attributes = new BlockAttributes(variable);
+    this.remember();
+    this.reservation = new Reservation(preassigned, () => this.released());
+    this.collector = new EventCollector((body) => this.report(body, this.host.now(), false));
+    this.hold(undefined);
+  }
+
+  /** Whether it takes down what happens also while nobody takes its reports. */
+  protected abstract readonly buffered: boolean;
+  /** Fields of OptFlds that this kind of control block has. */
+  protected abstract readonly fields: number;
+  /** Value at which SqNum rolls over. */
+  protected abstract readonly sequenceRange: number;
+  /** Takes a report that is to be sent. */
+  protected abstract report(body: ReportBody, now: number, integrity: boolean): void;
+  /** Sends up to `count` reports. Returns whether more wait. */
+  protected abstract sendReports(format: ReportFormat, session: ClientSession, count: number): boolean;
+  /** One of {@link CONFIGURATION} has another value. */
+  protected abstract configured(attribute: BlockAttribute, session: ClientSession): void;
+  /** Writes an attribute that only this kind has; the block is not enabled. */
+  protected abstract writeOwn(session: ClientSession, attribute: BlockAttribute, data: MmsData): number | undefined;
+  /** It will be enabled next: what was sent before is over. */
+  protected abstract prepare(session: ClientSession): void;
+  /** Its client has disabled it, or is gone. */
+  protected abstract disabled(session: ClientSession, gone: boolean): void;
+  /** The time of an absent client is over. */
+  protected abstract released(): void;
+  /** Stores SqNum and what else changes with each report. */
+  protected abstract refresh(): void;
+
+  read(): undefined {
+    this.refresh();
+    return undefined;
+  }
+
+  write(session: ClientSession, variable: Variable, data: MmsData): number | undefined {
+    if (!session.rights.allows('reports') || variable.parent !== this.place.variable) {
+      return AccessError.objectAccessDenied;
+    }
+    const attribute = variable.name.toLowerCase() as BlockAttribute;
+    if (READ_ONLY.includes(attribute)) return AccessError.objectAccessDenied;
+    const assignments: Assignment[] = [];
+    const error = assign(variable, data, assignments);
+    if (error !== undefined) return error;
+    if (this.reservation.refuses(session)) return AccessError.temporarilyUnavailable;
+    if (attribute === 'rptena') return this.writeEnabled(session, data);
+    if (attribute === 'gi') return this.interrogate(data);
+    if (this.session) return AccessError.temporarilyUnavailable;
+    if (!CONFIGURATION.includes(attribute)) return this.writeOwn(session, attribute, data);
+    return this.configure(session, attribute, data, (assignments[0] as Assignment).encoding);
+  }
+
+  notified(notification: Notification): void {
+    const body = notification.bodyFor(this.trgOps);
+    if (body) this.collector.add(body, this.bufferTime);
+  }
+
+  send(): boolean {
+    const { session, format } = this;
+    const more = session !== undefined && format !== undefined && this.sendReports(format, session, REPORTS_PER_TURN);
+    this.refresh();
+    return more;
+  }
+
+  /** An association is over. */
+  sessionClosed(session: ClientSession): void {
+    if (this.session === session) this.disable(session, true);
+    else if (this.reservation.has(session)) this.disabled(session, true);
+  }
+
+  /** Timers begin when the server listens. */
+  start(): void {
+    this.scheduleScan();
+  }
+
+  stop(): void {
+    this.scan.clear();
+    this.collector.flush();
+    this.reservation.release();
+    this.released();
+  }
+
+  /** Numbers the next report. */
+  protected nextSqNum(): number {
+    const number = this.sqNum;
+    this.sqNum = (number + 1) % this.sequenceRange;
+    return number;
+  }
+
+  /** What every event needs of the attributes. */
+  private remember(): void {
+    this.trgOps = this.attributes.bits('trgops') >> 8;
+    this.bufferTime = this.attributes.number('buftm');
+  }
+
+  protected scheduleScan(): void {
+    const period = this.attributes.number('intgpd');
+    const wanted = this.trgOps & TrgOps.integrity;
+    const active = this.session !== undefined || (this.buffered && this.host.running);
+    if (active && wanted && period > 0 && this.dataSet) this.scan.set(Math.max(period, MIN_INTEGRITY_MS));
+    else this.scan.clear();
+  }
+
+  /** Hears of the data set that DatSet names; of none when there is no such data set. */
+  protected listen(session: ClientSession | undefined): void {
+    const list = this.listOf(this.attributes.text('datset'), session);
+    if (this.dataSet && this.dataSet.list === list) return;
+    this.stopListening();
+    if (list) this.dataSet = this.host.registry.listen(list, this);
+  }
+
+  /** Nobody takes the reports: only a buffered block still hears of its data set. */
+  protected listenNoMore(): void {
+    if (!this.buffered) this.stopListening();
+  }
+
+  protected stopListening(): void {
+    if (this.dataSet) this.host.registry.leave(this.dataSet, this);
+    this.dataSet = undefined;
+  }
+
+  protected countConfiguration(): void {
+    const revision = this.attributes.number('confrev');
+    // 0 is no revision.
+    this.attributes.setUnsigned('confrev', revision >= MAX_CONF_REV ? 1 : revision + 1);
+  }
+
+  /** The data set of a name, when it can be reported. One of an association is no ground for a buffer that outlives it. */
+  private listOf(dataSet: string, session: ClientSession | undefined): VariableList | undefined {
+    const list = dataSet === '' ? undefined : this.host.dataSets.named(dataSet, this.buffered ? undefined : session);
+    return list && list.members.length > 0 && list.members.length <= MAX_DATA_SET_MEMBERS ? list : undefined;
+  }
+
+  /** Keeps the data set from being deleted that DatSet names. */
+  protected hold(session: ClientSession | undefined): void {
+    this.letGo?.();
+    const list = this.listOf(this.attributes.text('datset'), session);
+    this.letGo = list && this.host.dataSets.hold(list);
+  }
+
+  private writeEnabled(session: ClientSession, data: MmsData): number | undefined {
+    const enable = data.type === 'boolean' && data.value;
+    if (enable) return this.session ? undefined : this.enable(session);
+    if (this.session) this.disable(session, false);
+    return undefined;
+  }
+
+  private enable(session: ClientSession): number | undefined {
+    this.listen(session);
+    const { dataSet, attributes, host } = this;
+    if (!dataSet) return AccessError.objectValueInvalid;
+    const rptId = attributes.text('rptid') || this.reference;
+    const format: ReportFormat = {
+      rptId: berVisibleString(DataTag.visibleString, rptId),
+      datSet: attributes.octets('datset'),
+      optFlds: attributes.bits('optflds') & this.fields,
+      confRev: attributes.number('confrev'),
+      references: dataSet.references,
+      reasonBits: host.reasonBits,
+      maxPduSize: session.maxPduSize,
+    };
+    if (!formatFits(format)) {
+      this.listenNoMore();
+      return AccessError.objectValueInvalid;
+    }
+    this.format = format;
+    this.sqNum = 0;
+    this.prepare(session);
+    this.session = session;
+    attributes.setBoolean('rptena', true);
+    attributes.setOctets('owner', this.reservation.owner);
+    this.scheduleScan();
+    host.sender.wake(this);
+    host.tell('reportEnabled', session.identity, this.name);
+    return undefined;
+  }
+
+  private disable(session: ClientSession, gone: boolean): void {
+    this.session = undefined;
+    this.format = undefined;
+    this.attributes.setBoolean('rptena', false);
+    this.listenNoMore();
+    this.disabled(session, gone);
+    this.scheduleScan();
+    this.refresh();
+    this.host.tell('reportDisabled', session.identity, this.name);
+  }
+
+  private interrogate(data: MmsData): number | undefined {
+    const allowed = this.trgOps & TrgOps.gi;
+    if (!this.session || !this.dataSet || !allowed) return AccessError.temporarilyUnavailable;
+    if (data.type === 'boolean' && data.value) this.snapshot(TrgOps.gi);
+    return undefined;
+  }
+
+  private scanned(): void {
+    this.scheduleScan();
+    this.snapshot(TrgOps.integrity);
+  }
+
+  /** Reports all members, after the events that came before. */
+  private snapshot(reason: number): void {
+    if (!this.dataSet) return;
+    this.collector.flush();
+    this.report(this.dataSet.snapshot(reason), this.host.now(), reason === TrgOps.integrity);
+  }
+
+  private configure(
+    session: ClientSession,
+    attribute: BlockAttribute,
+    data: MmsData,
+    encoding: Buffer,
+  ): number | undefined {
+    const { attributes } = this;
+    if (attribute === 'datset' && data.type === 'visible-string') {
+      if (data.value !== '' && !this.listOf(data.value, session)) return AccessError.objectValueInvalid;
+    }
+    // What is written as it is changes nothing: a client that sets all there is must not lose what is buffered.
+    if (!attributes.store(attribute, encoding)) return undefined;
+    this.remember();
+    if (attribute === 'datset') {
+      this.countConfiguration();
+      this.hold(session);
+    }
+    this.configured(attribute, session);
+    return undefined;
+  }
+}
+
+/** `LN$FC$name` of a control block. */
+function itemOf(variable: Variable): string {
+  return variable.parent ? `${itemOf(variable.parent)}$${variable.name}` : variable.name;
+}

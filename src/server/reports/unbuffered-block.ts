@@ -1,0 +1,93 @@
+/** Unbuffered report control blocks (IEC 61850-7-2 §17.2.3). */
+import { MAX_UNBUFFERED_OCTETS } from '../../limits.js';
+import type { MmsData } from '../../mms/data.js';
+import type { ClientSession } from '../client-session.js';
+import { AccessError } from '../selection.js';
+import { OptFlds } from './bits.js';
+import type { BlockAttribute } from './block-attributes.js';
+import { ReportBlock, type BlockHost, type BlockPlace } from './report-block.js';
+import type { ReportBody } from './report-body.js';
+import { writeReport, type ReportFormat } from './report-pdu.js';
+import { UnbufferedQueue } from './unbuffered-queue.js';
+
+const SEQUENCE_RANGE = 0x100;
+/** An association-specific data set, which is gone with its association. */
+const OF_ASSOCIATION = '@';
+
+export class UnbufferedBlock extends ReportBlock {
+  protected readonly buffered = false;
+  protected readonly fields = 0xffff & ~(OptFlds.bufOvfl | OptFlds.entryID);
+  protected readonly sequenceRange = SEQUENCE_RANGE;
+  private readonly queue = new UnbufferedQueue(MAX_UNBUFFERED_OCTETS);
+  /** Whether the client has asked for it by Resv, and not only by enabling. */
+  private asked = false;
+  private readonly dataSetOfFile: Buffer;
+
+  constructor(host: BlockHost, place: BlockPlace) {
+    super(host, place);
+    this.dataSetOfFile = this.attributes.octets('datset');
+    this.showReservation();
+  }
+
+  protected report(body: ReportBody, now: number): void {
+    if (!this.session) return;
+    this.queue.add(body, now);
+    this.host.sender.wake(this);
+  }
+
+  protected sendReports(format: ReportFormat, session: ClientSession, count: number): boolean {
+    for (const { body, time, lost } of this.queue.take(count)) {
+      this.sqNum = (this.sqNum + lost) % SEQUENCE_RANGE;
+      const heading = { sqNum: this.nextSqNum(), time, bufOvfl: false };
+      writeReport(format, heading, body, (pdu) => session.sendUnconfirmed(pdu));
+    }
+    return this.queue.length > 0;
+  }
+
+  protected configured(): void {
+    // Nothing waits that an older configuration made.
+  }
+
+  protected writeOwn(session: ClientSession, attribute: BlockAttribute, data: MmsData): number | undefined {
+    if (attribute !== 'resv') return AccessError.objectAccessDenied;
+    this.asked = data.type === 'boolean' && data.value;
+    if (this.asked) this.reservation.take(session);
+    else this.reservation.release();
+    this.showReservation();
+    return undefined;
+  }
+
+  protected prepare(session: ClientSession): void {
+    this.queue.clear();
+    this.collector.clear();
+    this.reservation.take(session);
+    this.showReservation();
+  }
+
+  protected disabled(_session: ClientSession, gone: boolean): void {
+    this.queue.clear();
+    this.collector.clear();
+    if (gone || !this.asked) {
+      this.asked = false;
+      this.reservation.release();
+    }
+    this.showReservation();
+    if (gone && this.attributes.text('datset').startsWith(OF_ASSOCIATION)) {
+      this.attributes.store('datset', this.dataSetOfFile);
+      this.countConfiguration();
+    }
+  }
+
+  protected released(): void {
+    this.showReservation();
+  }
+
+  protected refresh(): void {
+    this.attributes.setUnsigned('sqnum', this.sqNum);
+  }
+
+  private showReservation(): void {
+    this.attributes.setBoolean('resv', this.reservation.taken || this.reservation.preassigned !== undefined);
+    this.attributes.setOctets('owner', this.reservation.owner);
+  }
+}
