@@ -63,8 +63,8 @@ function member(
 }
 
 /** TrgOps (IEC 61850-8-1 §8.1.3.9): bit 0 is reserved. */
-function triggerBits(options: TriggerOptions | undefined): string {
-  const { dchg = false, qchg = false, dupd = false, period = false, gi = false } = options ?? {};
+function triggerBits(options: Partial<TriggerOptions>): string {
+  const { dchg = false, qchg = false, dupd = false, period = false, gi = false } = options;
   return [false, dchg, qchg, dupd, period, gi].map(Number).join('');
 }
 
@@ -82,9 +82,14 @@ const OPTIONAL_FIELDS = [
   'segmentation',
 ];
 
-function optionalFieldBits(names: readonly string[] | undefined): string {
-  return OPTIONAL_FIELDS.map((name) => Number(names?.includes(name) ?? false)).join('');
+function optionalFieldBits(names: readonly string[]): string {
+  return OPTIONAL_FIELDS.map((name) => Number(names.includes(name))).join('');
 }
+
+/** What a report control block does that the file says nothing of: report what changes, and enough to make sense of it. */
+const DEFAULT_TRIGGERS: Partial<TriggerOptions> = { dchg: true, qchg: true, gi: true };
+const DEFAULT_FIELDS = ['seqNum', 'timeStamp', 'reasonCode', 'dataSet', 'configRef'];
+const DEFAULT_BUFFERED_FIELDS = [...DEFAULT_FIELDS, 'bufOvfl', 'entryID'];
 
 const SV_OPTIONS = ['refreshTime', 'sampleSynchronized', 'sampleRate', 'dataSet', 'security'];
 
@@ -110,10 +115,18 @@ function reportControl(home: BlockHome, block: ReportControlBlock): BlockVariabl
     ...(block.buffered ? [] : [of('Resv', 'BOOLEAN', false)]),
     of('DatSet', text, dataSetReference(home, block.dataSet)),
     of('ConfRev', 'INT32U', block.confRev ?? 0),
-    of('OptFlds', 'OptFlds', optionalFieldBits(block.optionalFields)),
+    of(
+      'OptFlds',
+      'OptFlds',
+      optionalFieldBits(block.optionalFields ?? (block.buffered ? DEFAULT_BUFFERED_FIELDS : DEFAULT_FIELDS)),
+    ),
     of('BufTm', 'INT32U', block.bufferTime ?? 0),
     of('SqNum', block.buffered ? 'INT16U' : 'INT8U', 0),
-    of('TrgOps', 'TrgOps', triggerBits(block.triggerOptions)),
+    of(
+      'TrgOps',
+      'TrgOps',
+      triggerBits(block.triggerOptions ?? { ...DEFAULT_TRIGGERS, period: (block.integrityPeriod ?? 0) > 0 }),
+    ),
     of('IntgPd', 'INT32U', block.integrityPeriod ?? 0),
     of('GI', 'BOOLEAN', false),
   ];
@@ -144,7 +157,7 @@ function logControl(home: BlockHome, block: LogControlBlock): BlockVariable {
       of('NewEntrTm', 'EntryTime'),
       of('OldEntr', 'EntryID'),
       of('NewEntr', 'EntryID'),
-      of('TrgOps', 'TrgOps', triggerBits(block.triggerOptions)),
+      of('TrgOps', 'TrgOps', triggerBits(block.triggerOptions ?? {})),
       of('IntgPd', 'INT32U', block.integrityPeriod ?? 0),
     ],
   };

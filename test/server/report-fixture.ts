@@ -133,7 +133,7 @@ export function parseReport(octets: Buffer): TestReport {
     report.more = value();
   }
   report.inclusion = bits();
-  const count = [...report.inclusion].filter((bit) => bit === '1').length;
+  const count = report.inclusion.replaceAll('0', '').length;
   if (optFlds[5] === '1') report.references = Array.from({ length: count }, value);
   report.values = Array.from({ length: count }, next);
   if (optFlds[3] === '1') report.reasons = Array.from({ length: count }, bits);
