@@ -1,5 +1,6 @@
 /** A model with every control model and every controllable class, and what tests write to it. */
 import assert from 'node:assert/strict';
+import sinon from 'sinon';
 import type { MmsData } from '../../src/mms/data.js';
 import { decodeMmsPdu, type MmsPdu } from '../../src/mms/pdu.js';
 import type { BasicType, DataAttribute, DataObject, IedModel } from '../../src/model/ied-model.js';
@@ -364,4 +365,23 @@ function explanationOf(data: MmsData): Explanation {
     ctlNum: Number(ctlNum.value),
     addCause: Number(addCause.value),
   };
+}
+
+/** A clock that stands still, but for what a test lets pass. */
+export function stoppedClock(): sinon.SinonFakeTimers {
+  return sinon.useFakeTimers({
+    now: Date.UTC(2026, 0, 31),
+    toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
+  });
+}
+
+/** Closes the server, and sees that no timer of it is left. */
+export async function closeServer({ core }: ControlClient, clock: sinon.SinonFakeTimers): Promise<void> {
+  try {
+    await core.stop();
+    await clock.tickAsync(1);
+    assert.equal(clock.countTimers(), 0, 'timers are left');
+  } finally {
+    clock.restore();
+  }
 }
