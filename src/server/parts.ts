@@ -5,12 +5,14 @@ import { deriveProcessValues } from './process-values/process-values.js';
 import { KeptValues } from './persistence/kept-values.js';
 import { Reports } from './reports/index.js';
 import type { ServerContext, ServerPart } from './server-part.js';
+import { substituteValues } from './substitution/substitution.js';
 import { SettingGroups } from './setting-groups/setting-groups.js';
 
 /** The parts of every server. Those that derive values come first, in the order in which values follow from each other. */
 export function makeParts(context: ServerContext): ServerPart[] {
   return [
     deriveProcessValues(context),
+    substituteValues(context),
     deriveBehaviours(context),
     new SettingGroups(context),
     new KeptValues(context),

@@ -8,7 +8,7 @@ import type { MmsData } from '../../src/mms/data.js';
 import type { IedServerOptions } from '../../src/server/options.js';
 import { SqliteStore } from '../../src/server/persistence/sqlite-store.js';
 import { MemoryStore } from '../../src/server/persistence/memory-store.js';
-import { ServerCore } from '../../src/server/server-core.js';
+import { type ServerCore } from '../../src/server/server-core.js';
 import { Loopback } from './loopback.js';
 import { settingsModel } from './settings-model.js';
 
