@@ -75,6 +75,8 @@ export type {
   WritableValue,
 } from './client/index.js';
 export * from './errors.js';
+export type { MaceOptions } from './security/mace-options.js';
+export type { PemSource, TlsOptions, TlsVersion } from './security/options.js';
 export type * from './model/ied-model.js';
 export type { FunctionalConstraint } from './model/functional-constraint.js';
 export type { Quality, QualityFlag, Validity } from './model/quality.js';
@@ -102,7 +104,14 @@ export type {
   Controlled,
   IedServerEvents,
   IedServerFromSclOptions,
+  AccessAction,
+  AccessClient,
+  AccessEvent,
+  AccessLogOptions,
+  ExpectedClient,
   IedServerOptions,
+  Role,
+  UnknownClients,
   QualityInput,
   ServerProblem,
   ServerValue,

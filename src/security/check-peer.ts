@@ -1,9 +1,31 @@
 /** Whether the peer of a TLS connection whose handshake is done is one to talk with. */
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { SecurityError } from '../errors.js';
 import { chainFailure } from './failures.js';
 import { certificateProblem, hostProblem, identityOf, type CertificateIdentity } from './peer-certificate.js';
 import type { TlsSecurity } from './tls-security.js';
+
+/** Certificates of servers, as they were after the handshake. */
+const ofServers = new WeakMap<TLSSocket, X509Certificate>();
+
+/**
+ * The certificate of the peer. Node.js takes the first certificate out of a server's chain each time that it is asked,
+ * so that it is asked once for each handshake.
+ */
+export function peerCertificate(socket: TLSSocket, use: 'client' | 'server'): X509Certificate | undefined {
+  if (use === 'client') return socket.getPeerX509Certificate();
+  const known = ofServers.get(socket);
+  if (known) return known;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate) ofServers.set(socket, certificate);
+  return certificate;
+}
+
+/** The connection had another handshake: what its peer showed before counts no more. */
+export function forgetPeer(socket: TLSSocket): void {
+  ofServers.delete(socket);
+}
 
 /**
  * Judges by what OpenSSL found about the chain, and by the rules that it does not have. Node.js would refuse a client
@@ -12,7 +34,7 @@ import type { TlsSecurity } from './tls-security.js';
  * @throws SecurityError
  */
 export function checkPeer(socket: TLSSocket, use: 'client' | 'server', security: TlsSecurity): CertificateIdentity {
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = peerCertificate(socket, use);
   if (!certificate) {
     throw new SecurityError('MISSING', `the ${use} gave no certificate`, `Give the ${use} a certificate of its own.`);
   }

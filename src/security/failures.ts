@@ -143,6 +143,8 @@ export function handshakeFailure(error: NodeJS.ErrnoException): SecurityError | 
   if (error instanceof SecurityError) return error;
   const { code = '', message } = error;
   if (isChainFailure(code)) return chainFailure(code);
+  // Node.js has no code of its own for keys that OpenSSL finds too weak.
+  if (/(key|md) too weak/i.test(message)) return chainFailure('EE_KEY_TOO_SMALL');
   if (!/^ERR_(SSL|TLS)_/.test(code) && code !== 'EPROTO' && !/SSL routines/.test(message)) return undefined;
   const text = `${code} ${message.toUpperCase().replace(/[ -]/g, '_')}`;
   const known = ALERTS.find(([pattern]) => pattern.test(text));

@@ -85,7 +85,9 @@ export function privateKey(octets: Buffer, what: string, passphrase?: string): K
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const locked =
-      code === 'ERR_MISSING_PASSPHRASE' || code === 'ERR_OSSL_BAD_DECRYPT' || /decrypt/i.test(String(cause));
+      code === 'ERR_MISSING_PASSPHRASE' ||
+      code === 'ERR_OSSL_BAD_DECRYPT' ||
+      /decrypt|interrupted or cancelled/i.test(String(cause));
     throw locked
       ? new SecurityError('KEY', `${what} is encrypted, and the passphrase is missing or wrong`, 'Give its passphrase.')
       : new SecurityError('KEY', `${what} is no private key that can be used`, 'Give a PEM file with one key.', {

@@ -5,7 +5,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import { SecurityError } from '../errors.js';
-import { checkPeer } from './check-peer.js';
+import { checkPeer, forgetPeer } from './check-peer.js';
 import type { TlsSecurity } from './tls-security.js';
 
 /** How often the volume is looked at, in ms. */
@@ -69,6 +69,7 @@ export class Rekeying {
         if (started === false) resolve();
       });
       if (socket.destroyed) return;
+      forgetPeer(socket);
       this.handler.rekeyed?.();
     }
     // A list that cannot be read just now ends nothing (IEC 62351-4 §6.2.8); what it said before still counts.

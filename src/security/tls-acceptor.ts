@@ -3,7 +3,7 @@ import { constants } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
 import { SecurityError } from '../errors.js';
-import { checkPeer } from './check-peer.js';
+import { checkPeer, peerCertificate } from './check-peer.js';
 import { handshakeFailure } from './failures.js';
 import type { TlsOptions } from './options.js';
 import { identityOf, type CertificateIdentity } from './peer-certificate.js';
@@ -91,16 +91,28 @@ export class TlsAcceptor {
     } catch (error) {
       // What comes after this must not end the process.
       socket.on('error', () => undefined);
-      const identity = socket.getPeerX509Certificate();
+      const identity = peerCertificate(socket, 'client');
       socket.destroy();
       this.handler.refused(from, error as SecurityError, identity && identityOf(identity));
       return;
     }
+    // A client may renegotiate TLS 1.2; it is not to become somebody else by that.
+    socket.on('secure', () => this.secureAgain(socket, peer));
     new Rekeying(socket, 'client', this.current, async () => this.current, {
       // Whoever has the socket by now hears of it there.
       distrusted: (error) => socket.destroy(error),
     });
     this.handler.secured(socket, peer);
+  }
+
+  private secureAgain(socket: TLSSocket, before: CertificateIdentity): void {
+    try {
+      const now = checkPeer(socket, 'client', this.current);
+      if (now.fingerprint === before.fingerprint) return;
+      socket.destroy(new SecurityError('UNKNOWN_PEER', 'the client has changed its certificate in a connection'));
+    } catch (error) {
+      socket.destroy(error as SecurityError);
+    }
   }
 }
 

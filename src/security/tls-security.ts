@@ -34,7 +34,7 @@ export const DEFAULT_CIPHER_SUITES: readonly string[] = [
   'DHE-RSA-AES128-GCM-SHA256',
 ];
 /** A suite is one name; what OpenSSL would take for a rule (`ALL`, `!`, `@SECLEVEL`) is not, and no cipher at all is no suite. */
-const SUITE = /^(?!.*(NULL|EXPORT|anon|ADH|AECDH|RC4|-DES-|3DES))[A-Za-z0-9]+([-_][A-Za-z0-9]+)+$/;
+const SUITE = /^(?!.*(NULL|EXP|anon|ADH|AECDH|RC4|DES|MD5))[A-Za-z0-9]+([-_][A-Za-z0-9]+)+$/;
 const EXPIRES_SOON_MS = 30 * 24 * 3_600_000;
 
 /** The own certificate with its key and the certificates of intermediate CAs. */

@@ -13,6 +13,11 @@ export type {
 } from './control/control-handler.js';
 export type { IedServerEvents } from './events.js';
 export { IedServer, type IedServerFromSclOptions } from './ied-server.js';
+export type { UnknownClients } from './access/access-control.js';
+export type { ExpectedClient } from './access/expected-client.js';
+export type { AccessLogOptions } from './access/log-file.js';
+export type { Role } from './access/roles.js';
+export type { AccessAction, AccessClient, AccessEvent, IdentifiedBy } from './access-log.js';
 export type { IedServerOptions } from './options.js';
 export type { ServerProblem } from './problems.js';
 export type { QualityInput } from './quality-input.js';
