@@ -232,8 +232,8 @@ describe('control blocks of a server', () => {
 
   it('BRCB of Edition 2', () => {
     assert.deepEqual(items(Loopback.open().value('TESTLD1/LLN0$BR$brcb01')), [
-      ...[visible('positions'), boolean(false), visible('TESTLD1/LLN0$dsPositions'), unsigned(3), bits('0000000000')],
-      ...[unsigned(50), unsigned(0), bits('000000'), unsigned(0), boolean(false), boolean(false)],
+      ...[visible('positions'), boolean(false), visible('TESTLD1/LLN0$dsPositions'), unsigned(3), bits('0111101110')],
+      ...[unsigned(50), unsigned(0), bits('011001'), unsigned(0), boolean(false), boolean(false)],
       { type: 'octet-string', octets: Buffer.alloc(8) },
       { type: 'binary-time', ms: 0, days: 0 },
       { type: 'integer', value: 0 },
@@ -250,7 +250,7 @@ describe('control blocks of a server', () => {
         visible('TESTLD1/LLN0$dsPositions'),
         unsigned(0),
       ],
-      ...[bits('0100100000'), unsigned(0), unsigned(0), bits('000000'), unsigned(0), boolean(false)],
+      ...[bits('0100100000'), unsigned(0), unsigned(0), bits('011001'), unsigned(0), boolean(false)],
       { type: 'octet-string', octets: Buffer.alloc(0) },
     ]);
   });
