@@ -1,4 +1,5 @@
 /** Reads tags of an IED: on an interval, on demand, on change. */
+import { dataSetName } from '../../src/client/data-sets/name.js';
 import { ArgumentError } from '../../src/errors.js';
 import type { Tag } from '../../src/model/tag.js';
 import { expandEnvironment, nodeEnvironment, type EnvironmentLookup } from '../shared/environment.js';
@@ -12,10 +13,13 @@ import { StatusLine } from '../shared/status.js';
 import { parseTags } from '../shared/tag-list.js';
 import { registerTagRoutes } from '../shared/tag-routes.js';
 import { TagReader, type ReaderOptions } from './reader.js';
-import { tagsOfMessage } from './message-tags.js';
+import { wantedBy } from './message-tags.js';
 
 interface ReadDef extends VersionedDef {
   ied?: string;
+  /** `tags`, or `dataSet`. */
+  source?: string;
+  dataSet?: string;
   tags?: unknown[];
   interval?: string | number;
   mode?: string;
@@ -84,14 +88,16 @@ async function readOnce(
   msg: NodeMessageInFlow,
   ied: IedNode | undefined,
 ): ReturnType<TagReader['readOnce']> {
-  return reader.readOnce(tagsOfMessage(msg, ied?.settings().name), msg);
+  return reader.readOnce(wantedBy(msg, ied?.settings().name), msg);
 }
 
 function readerOptions(config: ReadDef, lookup: EnvironmentLookup): ReaderOptions {
   const field = (name: 'interval' | 'deadband'): string => expandEnvironment(text(config[name]), lookup, name);
-  const tags: Tag[] = parseTags(config.tags ?? []);
+  const dataSet = config.source === 'dataSet' ? dataSetOf(config, lookup) : undefined;
+  const tags: Tag[] = dataSet === undefined ? parseTags(config.tags ?? []) : [];
   return {
     tags,
+    ...(dataSet !== undefined && { dataSet }),
     mode: config.mode === 'demand' ? 'demand' : 'poll',
     output: outputForm(config.output),
     interval: wholeNumber(field('interval'), 'interval', 10, MAX_INTERVAL_MS, 1000),
@@ -99,6 +105,13 @@ function readerOptions(config: ReadDef, lookup: EnvironmentLookup): ReaderOption
     initial: config.initial !== false,
     deadband: deadbandOf(field('deadband')),
   };
+}
+
+function dataSetOf(config: ReadDef, lookup: EnvironmentLookup): string {
+  const reference = expandEnvironment(text(config.dataSet), lookup, 'dataSet');
+  if (reference === '') throw new ArgumentError('No data set is named', 'Open the node and write LD/LN.name.');
+  dataSetName(reference);
+  return reference;
 }
 
 function deadbandOf(written: string): number {

@@ -1,16 +1,26 @@
-/** Tags that an input message brings. */
+/** What an input message wants read. */
+import { dataSetName } from '../../src/client/data-sets/name.js';
 import type { Tag } from '../../src/model/tag.js';
+import { text } from '../shared/fields.js';
 import type { NodeMessage } from '../shared/red.js';
 import { parseTags } from '../shared/tag-list.js';
 
+/** Tags, or one data set. */
+export type Wanted = { tags: Tag[]; dataSet?: undefined } | { dataSet: string; tags?: undefined };
+
 /**
- * `msg.tags`, or a `msg.payload` that is an array of references or tags, such as `scl-import` sends.
- * @returns undefined when the message names none, and the node's own are meant.
- * @throws ArgumentError when `msg.tags` is there and cannot be used.
+ * `msg.tags`, `msg.dataSet`, or a `msg.payload` that is an array of references or tags, such as `scl-import` sends.
+ * @returns undefined when the message names nothing, and what the node has is meant.
+ * @throws ArgumentError when `msg.tags` or `msg.dataSet` is there and cannot be used.
  */
-export function tagsOfMessage(msg: NodeMessage, ied = ''): Tag[] | undefined {
-  if (msg.tags !== undefined) return parseTags(typeof msg.tags === 'string' ? [msg.tags] : msg.tags, { ied });
-  return looksLikeTags(msg.payload) ? parseTags(msg.payload, { ied }) : undefined;
+export function wantedBy(msg: NodeMessage, ied = ''): Wanted | undefined {
+  if (msg.tags !== undefined) return { tags: parseTags(typeof msg.tags === 'string' ? [msg.tags] : msg.tags, { ied }) };
+  if (msg.dataSet !== undefined) {
+    const dataSet = text(msg.dataSet);
+    dataSetName(dataSet);
+    return { dataSet };
+  }
+  return looksLikeTags(msg.payload) ? { tags: parseTags(msg.payload, { ied }) } : undefined;
 }
 
 /** A payload is often something else, such as the time of an inject node. */

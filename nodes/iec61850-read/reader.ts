@@ -6,12 +6,17 @@ import type { Tag } from '../../src/model/tag.js';
 import { isUsable, type TagValue } from '../../src/model/tag-value.js';
 import { ErrorMemory, explain } from '../shared/explain.js';
 import type { SessionLease } from '../shared/ied-connection.js';
+import { memberName } from '../shared/member-name.js';
 import { tagMessages, type OutputForm } from '../shared/message.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
+import { DataSetTags } from './data-set-tags.js';
+import type { Wanted } from './message-tags.js';
 
 export interface ReaderOptions {
   tags: readonly Tag[];
+  /** `LD/LN.name` of the data set that is read in place of tags. */
+  dataSet?: string;
   mode: 'poll' | 'demand';
   output: OutputForm;
   interval: number;
@@ -28,7 +33,8 @@ export interface ReaderOutput {
 }
 
 export class TagReader {
-  private readonly poller: TagPoller | undefined;
+  private poller: TagPoller | undefined;
+  private readonly dataSet: DataSetTags | undefined;
   private readonly errors = new ErrorMemory();
   private readonly session: IedSession;
 
@@ -39,34 +45,34 @@ export class TagReader {
   ) {
     const { session } = lease;
     this.session = session;
-    if (options.mode === 'poll' && options.tags.length > 0) this.poller = this.poll();
+    if (options.mode === 'poll') {
+      if (options.dataSet !== undefined) this.dataSet = this.followDataSet(options.dataSet);
+      else if (options.tags.length > 0) this.poller = this.poll(options.tags);
+    }
     session.on('state', this.showState);
     this.showState({ state: session.state, ...(session.lastError && { error: session.lastError }) });
   }
 
   start(): void {
     this.poller?.start();
+    this.dataSet?.start();
   }
 
   close(): void {
     this.session.off('state', this.showState);
+    this.dataSet?.close();
     this.poller?.close();
     this.lease.release();
   }
 
   /**
    * Reads once, for an input message.
-   * @param tags Those that the message brought; the configured ones when it brought none.
+   * @param wanted What the message named; what is configured when it named nothing.
    * @returns the messages to send, and the error of the tags that failed, if any did.
    */
-  async readOnce(
-    tags: readonly Tag[] | undefined,
-    base: NodeMessage,
-  ): Promise<{ messages: NodeMessage[]; error?: Error }> {
+  async readOnce(wanted: Wanted | undefined, base: NodeMessage): Promise<{ messages: NodeMessage[]; error?: Error }> {
     const started = performance.now();
-    // Without a connection the session's own read says why; the poller would repeat old values.
-    const poller = tags || this.session.state !== 'online' ? undefined : this.poller;
-    const values = await (poller?.readNow() ?? this.session.read(tags ?? this.options.tags));
+    const values = await this.read(wanted);
     const bad = values.filter((value) => !isUsable(value)).length;
     this.showCycle(values.length, performance.now() - started, bad, false, values[0]?.text);
     const failed = values.filter((value) => value.error !== undefined);
@@ -74,8 +80,37 @@ export class TagReader {
     return failed.length === 0 ? { messages } : { messages, error: failureOf(failed) };
   }
 
-  private poll(): TagPoller {
-    const { tags, interval, onChange, initial, deadband } = this.options;
+  private async read(wanted: Wanted | undefined): Promise<TagValue[]> {
+    const { session, options } = this;
+    const dataSet = wanted ? wanted.dataSet : options.dataSet;
+    // As one, so that all its members are of one instant, also where they are polled one by one.
+    if (dataSet !== undefined) return (await session.dataSets.read(dataSet)).map(this.named);
+    // Without a connection the session's own read says why; the poller would repeat old values.
+    const poller = wanted || session.state !== 'online' ? undefined : this.poller;
+    return poller?.readNow() ?? session.read(wanted?.tags ?? options.tags);
+  }
+
+  private readonly named = <T extends { tag: string }>(one: T): T => ({
+    ...one,
+    tag: memberName(this.session.name, one.tag),
+  });
+
+  private followDataSet(reference: string): DataSetTags {
+    const changed = (found: Tag[]): void => {
+      const tags = found.map(this.named);
+      this.errors.forget(reference);
+      this.poller?.close();
+      this.poller = this.poll(tags);
+      this.poller.start();
+    };
+    return new DataSetTags(this.session, reference, changed, (error) => {
+      this.out.status.warn('no data set');
+      if (this.errors.isNew(reference, error.code)) this.report(error);
+    });
+  }
+
+  private poll(tags: readonly Tag[]): TagPoller {
+    const { interval, onChange, initial, deadband } = this.options;
     const poller = new TagPoller(this.session, { tags, interval, onChange, initial, deadband });
     poller.on('values', (values) => this.emit(poller, values));
     poller.on('cycle', ({ ms, bad, late }) => {

@@ -6,6 +6,7 @@ import { ReportsFirst, type Coverage } from '../../src/gateway/reports/index.js'
 import type { TagValue } from '../../src/model/tag-value.js';
 import { ErrorMemory, explain } from '../shared/explain.js';
 import type { SessionLease } from '../shared/ied-connection.js';
+import { memberName } from '../shared/member-name.js';
 import { tagMessages } from '../shared/message.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
@@ -130,12 +131,7 @@ export class Reporter {
     });
   }
 
-  /** `CTRL.XCBR1.Pos` of `BAY1CTRL/XCBR1.Pos`, as points are named by default. */
-  private readonly nameOf = (reference: string): string => {
-    const { name } = this.session;
-    const own = reference.startsWith(name) && !reference.startsWith(`${name}/`);
-    return (own ? reference.slice(name.length) : reference).replace('/', '.');
-  };
+  private readonly nameOf = (reference: string): string => memberName(this.session.name, reference);
 
   private emit(values: readonly TagValue[], report?: Report): void {
     const base: NodeMessage & { report?: ReportDetails } = {};

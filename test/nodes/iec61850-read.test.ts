@@ -113,6 +113,52 @@ describe('iec61850-read', () => {
     assert.deepEqual(Object.keys(second.iec61850), ['CTRL.XCBR1.Pos', 'MEAS.MMXU1.TotW']);
   });
 
+  it('polls the members of a data set, value, quality and time together', async () => {
+    setPosition(1);
+    await load({ source: 'dataSet', dataSet: 'BAY1CTRL/LLN0.dsGoose', tags: [], output: 'table' });
+    const first = await message('out');
+    assert.deepEqual(
+      (first.payload as TagValue[]).map(({ tag, value, text }) => [tag, value, text]),
+      [
+        ['CTRL.XCBR1.Pos.stVal', 1, 'Open'],
+        ['CTRL.XSWI1.Pos.stVal', 2, 'Closed'],
+        ['CTRL.XSWI2.Pos.stVal', 2, 'Closed'],
+      ],
+    );
+    assert.equal((first.payload as TagValue[])[0]?.quality?.text, 'good');
+    setPosition(2);
+    const second = await message('out');
+    assert.equal((second.payload as TagValue[])[0]?.value, 2);
+  });
+
+  it('reads a data set whole when a message asks for it', async () => {
+    setPosition(2);
+    await load({ mode: 'demand', tags: [], output: 'all' });
+    await message<Status>('statuses', ({ status }) => status.fill === 'green');
+    node('read').receive({ dataSet: 'BAY1CTRL/LLN0.dsPositions' });
+    const answer = await message('out');
+    assert.equal((answer.payload as Record<string, unknown>)['CTRL.XCBR1.Pos'], 2);
+    assert.equal(Object.keys(answer.payload as object).length, 6);
+    for (const [dataSet, reason] of [
+      ['BAY1CTRL/LLN0.dsNone', /dsNone.*cannot be read/],
+      ['dsPositions', /names no data set/],
+    ] as const) {
+      const caught = message<Caught>('caught');
+      node('read').receive({ dataSet });
+      assert.match((await caught).error.message, reason);
+    }
+  });
+
+  it('says which data set cannot be read, once, and what is wrong with its name', async () => {
+    await load({ source: 'dataSet', dataSet: 'BAY1CTRL/LLN0.dsNone' });
+    assert.match((await message<Caught>('caught')).error.message, /dsNone/);
+    await helper.unload();
+    await load({ source: 'dataSet', dataSet: '' });
+    const wrong = message<Caught>('caught');
+    node('read').receive({});
+    assert.match((await wrong).error.message, /No data set is named/);
+  });
+
   it('gives a table', async () => {
     await load({ tags: [POSITION, POWER], output: 'table' });
     const { payload } = await message('out');

@@ -188,6 +188,42 @@ describe('iec61850-write', () => {
     assert.deepEqual(taken, []);
   });
 
+  it('makes a data set, writes it, and deletes it', async () => {
+    await start({ reference: '' });
+    const made = { reference: 'BAY1CTRL/LLN0.Made' };
+    const members = [DESCRIPTION, 'BAY1CTRL/GGIO1.SPCSO2.d[DC]'];
+    const created = await done({ ...made, action: 'createDataSet', payload: members });
+    assert.deepEqual(created.written, ['BAY1CTRL/LLN0.Made']);
+    const written = await done({ ...made, action: 'writeDataSet', payload: ['a', 'b'] });
+    assert.deepEqual(written.written, members);
+    assert.deepEqual(taken, [
+      [members[0], 'a'],
+      [members[1], 'b'],
+    ]);
+    assert.match(
+      await failed({ ...made, action: 'createDataSet', payload: members }),
+      /create data set BAY1CTRL\/LLN0\.Made: .*object-exists/,
+    );
+    await done({ ...made, action: 'deleteDataSet' });
+    assert.match(await failed({ ...made, action: 'deleteDataSet' }), /no data set BAY1CTRL\/LLN0\.Made/);
+    assert.match(
+      await failed({ reference: 'BAY1CTRL/LLN0.dsPositions', action: 'deleteDataSet' }),
+      /part of its configuration/,
+    );
+  });
+
+  it('says which members of a data set the IED refused, and never writes a control by one', async () => {
+    await start({ reference: '@own', action: 'createDataSet' });
+    const members = [DESCRIPTION, 'BAY1CTRL/XCBR1.Pos.stVal[ST]'];
+    await done({ action: 'createDataSet', payload: members });
+    const error = await failed({ action: 'writeDataSet', payload: ['a', 1] });
+    assert.match(error, /1 of 2 members were refused.*XCBR1\.Pos\.stVal\[ST\]: object-access-denied/);
+    assert.equal(taken.length, 1);
+    await done({ action: 'deleteDataSet' });
+    await done({ action: 'createDataSet', payload: ['BAY1CTRL/GGIO1.SPCSO1.Oper.ctlVal[CO]'] });
+    assert.match(await failed({ action: 'writeDataSet', payload: [true] }), /is a control.*iec61850-control/);
+  });
+
   it('refuses data sets that cannot be meant, before anything is sent', async () => {
     await start({ reference: '' });
     const one = ['BAY1CTRL/XCBR1.Pos[ST]'];

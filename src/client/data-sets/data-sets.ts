@@ -3,6 +3,7 @@ import { MAX_DATA_SET_MEMBERS, MAX_KNOWN_DATA_SETS } from '../../limits.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import type { DataSetMember } from '../../model/ied-model.js';
 import { formatReference, parseReference } from '../../model/reference.js';
+import type { Tag } from '../../model/tag.js';
 import type { TagValue } from '../../model/tag-value.js';
 import { ObjectClass } from '../../mms/services.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
@@ -73,6 +74,11 @@ export class DataSets {
     const host = await this.host();
     const reader = await this.reader(host, reference);
     return (await reader.read()) ?? host.read(reader.tags);
+  }
+
+  /** Tags of its members, as {@link read} gives their values: for a poll or a table. @throws as {@link read} */
+  async tags(reference: string): Promise<Tag[]> {
+    return (await this.reader(await this.host(), reference)).tags;
   }
 
   /**
