@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { MmsData } from '../../src/mms/data.js';
 import { decodeMmsPdu, type MmsPdu } from '../../src/mms/pdu.js';
+import { decodeServiceResponse, encodeServiceRequest, type ServiceRequest } from '../../src/mms/services.js';
+import { BerReader } from '../../src/mms/wire.js';
 import type { BasicType, DataAttribute, DataObject, IedModel } from '../../src/model/ied-model.js';
 import { msToUtcTime } from '../../src/model/timestamp.js';
 import { decodeDataPpdu } from '../../src/osi/presentation.js';
 import type { Controlled } from '../../src/server/control/control-handler.js';
 import { da, dataObject, logicalNode, struct } from './fixture.js';
-import { Loopback, nameOf, type LoopbackOptions } from './loopback.js';
+import { Loopback, nameOf, type LoopbackOptions, type ResponseOf } from './loopback.js';
 
 const OR_CAT = {
   enumLiterals: Object.fromEntries(
@@ -271,6 +273,25 @@ export class ControlClient extends Loopback {
   select(object: string): string | number {
     const data = this.value(`${placeOf(object)}$SBO`);
     return typeof data === 'object' && data.type === 'visible-string' ? data.value : Number(data);
+  }
+
+  /** Asks without waiting: the answer comes when others have decided. */
+  later<R extends ServiceRequest>(request: R): Promise<ResponseOf<R['service']>> {
+    return new Promise((resolve, reject) => {
+      this.association.request(
+        encodeServiceRequest(request),
+        {
+          response: (octets, start, end) => {
+            const reader = new BerReader(octets, start, end);
+            reader.next();
+            resolve(decodeServiceResponse(reader) as ResponseOf<R['service']>);
+          },
+          failed: reject,
+        },
+        0,
+      );
+      this.settle();
+    });
   }
 
   /** Status attribute as the owner reads it. */

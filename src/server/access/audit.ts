@@ -73,9 +73,9 @@ export class Audit {
       });
       return;
     }
+    // A command has told itself why it was refused.
+    if (action === 'control') return;
     const allowed = mayChange(session, variable);
-    // A command that its role allows has told itself why it was refused.
-    if (action === 'control' && allowed) return;
     const reason = allowed ? dataAccessErrorName(error) : `the role ${session.rights.role} does not allow it`;
     this.record(session.identity, { action, object: reference, result: 'refused', reason });
   }

@@ -80,9 +80,11 @@ function statusOf(logicalNode: Variable | undefined, name: string): Variable | u
   return logicalNode?.child('ST')?.child(name)?.child('stVal');
 }
 
-/** A status that is true or false; undefined where there is none, or nobody ever told it. */
+/** A status or setting that is true or false; undefined where there is none, or nobody ever told it. */
 function truth(logicalNode: Variable | undefined, name: string): boolean | undefined {
-  const leaf = statusOf(logicalNode, name);
-  const value = leaf?.leaf && isGiven(leaf) ? valueOf(leaf) : undefined;
+  const leaf = statusOf(logicalNode, name) ?? logicalNode?.child('SP')?.child(name)?.child('setVal');
+  const quality = leaf?.parent?.child('q');
+  const given = leaf && (isGiven(leaf) || (quality && isGiven(quality)));
+  const value = given ? valueOf(leaf) : undefined;
   return typeof value === 'boolean' ? value : undefined;
 }
