@@ -122,6 +122,8 @@ export const MAX_UNBUFFERED_OCTETS = 1 << 20;
 /** Server: octets that may wait in a client's socket before its reports are held back, and ms until it is looked at again. */
 export const REPORT_BACKLOG = 1 << 20;
 export const REPORT_RETRY_MS = 10;
+/** Server: ms that events wait for a common write to disk, where report buffers are kept there. */
+export const REPORT_COMMIT_MS = 5;
 /** Server: a client that has taken nothing for so many ms, while reports are held back for it, is dropped. */
 export const REPORT_STALL_MS = 30_000;
 /** Server: reports of one control block that are sent before it is another one's turn. */
@@ -291,6 +293,16 @@ export const MIN_GOOSE_TTL_MS = 100;
 export const DEFAULT_GOOSE_MIN_TIME_MS = 4;
 export const DEFAULT_GOOSE_MAX_TIME_MS = 1000;
 
+/** Logs of a server: logs of one model, entries of one by default and at the most, and octets of one. */
+export const MAX_SERVER_LOGS = 256;
+export const DEFAULT_SERVER_LOG_SIZE = 10_000;
+export const MAX_SERVER_LOG_SIZE = 1_000_000;
+export const MAX_SERVER_LOG_OCTETS = 64 << 20;
+/** Logs of a server: octets of one entry, unless one value alone is larger; entries read at a time. */
+export const MAX_LOG_ENTRY_OCTETS = 4000;
+export const LOG_READ_CHUNK = 256;
+/** Logs of a server: shortest period of integrity scans in ms; shorter ones are made to be this. */
+export const MIN_LOG_INTEGRITY_MS = 100;
 /** Setting groups: values of all settings in all groups of one logical device. */
 export const MAX_SETTING_GROUP_VALUES = 2_000_000;
 /** Setting groups: seconds for which an edit session is reserved, counted from the client's last write (SGCB.ResvTms). */
@@ -333,3 +345,12 @@ export const MAX_CAPTURE_FRAMES = 50_000_000;
 export const MAX_CAPTURE_OCTETS = 512 << 20;
 /** GOOSE: control blocks that one interface follows at a time. */
 export const MAX_GOOSE_STREAMS = 2000;
+/** Server: files that one client, and all of them together, may have open, and ms after which an idle one is closed. */
+export const MAX_OPEN_FILES_PER_CLIENT = 16;
+export const MAX_OPEN_FILES = 256;
+export const IDLE_FILE_MS = 300_000;
+/** Server: files below a folder that are listed. */
+export const MAX_SERVED_FILES = 20_000;
+/** Server: octets of a file that a client gives, by default, and files that may be coming at a time. */
+export const DEFAULT_MAX_RECEIVED_FILE = 100 << 20;
+export const MAX_OBTAINED_FILES = 8;

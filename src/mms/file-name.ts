@@ -48,3 +48,28 @@ export function decodeRequiredFileName(reader: BerReader, what: string): string[
 export function encodeFileName(tag: number, name: FileName): Buffer {
   return tlv(tag, ...name.map((part) => tlv(GRAPHIC_STRING, Buffer.from(part, 'latin1'))));
 }
+
+// eslint-disable-next-line no-control-regex -- everything that is not ASCII
+const BEYOND_ASCII = /[^\x00-\x7f]/;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A name as text: UTF-8 where its octets are that, else Latin-1, to which GraphicString belongs. */
+export function fileNameText(name: FileName): string {
+  const octets = name.join('/');
+  if (!BEYOND_ASCII.test(octets)) return octets;
+  try {
+    return UTF8.decode(Buffer.from(octets, 'latin1'));
+  } catch {
+    return octets;
+  }
+}
+
+/** The name of a text, in UTF-8. */
+export function fileName(text: string): FileName {
+  return [Buffer.from(text, 'utf8').toString('latin1')];
+}
+
+/** The name of a text in Latin-1, as some devices have it; undefined where that is the same, or not possible. */
+export function latin1FileName(text: string): FileName | undefined {
+  return BEYOND_ASCII.test(text) && Buffer.from(text, 'latin1').toString('latin1') === text ? [text] : undefined;
+}

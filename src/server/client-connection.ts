@@ -117,6 +117,8 @@ export class ClientConnection {
       {
         sendUnconfirmed: (pdu) => association.sendUnconfirmed(pdu),
         backlog: () => handler.backlog(),
+        request: (service, answer, now, timeout) => association.request(service, answer, now, timeout),
+        tick: (now) => this.tick(now),
         drop: (why, now) => {
           const error = new LimitError(`${this.client.address}: ${why}`, 'The client was dropped.');
           this.disconnected(now, error);

@@ -1,3 +1,5 @@
+import { ConnectionError } from '../errors.js';
+import type { ResponseHandler } from '../mms/association.js';
 import type { ClientIdentity } from './client-identity.js';
 import { EVERYTHING, type ClientRights } from './rights.js';
 
@@ -9,6 +11,10 @@ export interface SessionTransport {
   backlog(): number;
   /** Ends the association at once. @param now any clock in ms that only goes forward */
   drop(why: string, now: number): void;
+  /** A confirmed request to the client, given with its tag; clocks are those of {@link tick}. */
+  request(service: Buffer, handler: ResponseHandler, now: number, timeout: number): void;
+  /** Time passes: requests to the client without an answer fail. */
+  tick(now: number): void;
 }
 
 /**
@@ -45,6 +51,20 @@ export class ClientSession {
   /** Ends the association with a client that does not keep up. @param now any clock in ms that only goes forward */
   drop(why: string, now: number): void {
     if (!this.closed) this.transport.drop(why, now);
+  }
+
+  /**
+   * Asks the client for something, as for a file that it gives. Who asks calls {@link tick} when the time limit is over.
+   * @param now ms, the clock of `performance`
+   * @param timeout ms
+   */
+  request(service: Buffer, handler: ResponseHandler, now: number, timeout: number): void {
+    if (this.closed) handler.failed(new ConnectionError('the client is gone', ''));
+    else this.transport.request(service, handler, now, timeout);
+  }
+
+  tick(now: number): void {
+    if (!this.closed) this.transport.tick(now);
   }
 
   /** The association is over. */

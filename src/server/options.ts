@@ -20,6 +20,7 @@ import type { TimeQuality } from '../model/timestamp.js';
 import { SECURE_MMS_PORT } from '../security/options.js';
 import { checkAccess, type AccessOptions, type CheckedAccess } from './access/options.js';
 import { AllowedAddresses } from './allowed-addresses.js';
+import { checkFiles, type ServedFiles } from './files/options.js';
 
 export interface IedServerOptions extends AccessOptions {
   /** Address to listen on. By default loopback only; `0.0.0.0` or `::` for all. */
@@ -52,6 +53,8 @@ export interface IedServerOptions extends AccessOptions {
   reportBufferSize?: number;
   /** Whether what buffered report control blocks keep survives a restart, in `dataDir`. Not by default. */
   keepReportBuffers?: boolean;
+  /** Files that clients get, of one folder. Without it there are none. */
+  files?: ServedFiles;
   /** Time quality of the times that the server or its caller gives. By default the accuracy is unspecified. */
   timeQuality?: Partial<TimeQuality>;
   /**
@@ -81,7 +84,11 @@ type Bounds =
   | 'operate'
   | 'controlTimeout';
 export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
-  Pick<IedServerOptions, 'password' | 'dataDir'> & { allowed: AllowedAddresses; access: CheckedAccess };
+  Pick<IedServerOptions, 'password' | 'dataDir'> & {
+    files?: Required<ServedFiles>;
+    allowed: AllowedAddresses;
+    access: CheckedAccess;
+  };
 
 /** Data that is a process image, a control or a control block is never written like a setting. */
 const WRITABLE: readonly FunctionalConstraint[] = ['SP', 'SE', 'SG', 'SV', 'CF', 'DC', 'BL'];
@@ -117,9 +124,11 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
       throw new ArgumentError(`clients cannot be given writes to ${fc}`, `It can be any of ${WRITABLE.join(', ')}.`);
     }
   }
+  const files = checkFiles(options.files);
   return {
     ...(password !== undefined && { password }),
     ...(dataDir !== undefined && { dataDir }),
+    ...(files && { files }),
     host: options.host ?? '127.0.0.1',
     port: whole('port', options.port, options.tls ? SECURE_MMS_PORT : 102, 0, 65_535),
     maxClients: whole('maxClients', options.maxClients, DEFAULT_MAX_CLIENTS, 1, MAX_CLIENTS),

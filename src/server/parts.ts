@@ -1,5 +1,6 @@
 import { ControlPart } from './control/control-part.js';
 import { DynamicDataSets } from './data-sets/dynamic.js';
+import { FileServices } from './files/file-services.js';
 import { deriveBehaviours } from './mode/modes.js';
 import { deriveProcessValues } from './process-values/process-values.js';
 import { KeptValues } from './persistence/kept-values.js';
@@ -19,5 +20,6 @@ export function makeParts(context: ServerContext): ServerPart[] {
     new DynamicDataSets(context),
     new Reports(context),
     new ControlPart(context),
+    ...(context.options.files ? [new FileServices(context, context.options.files)] : []),
   ];
 }

@@ -1,11 +1,11 @@
 import { DecodeError, LimitError } from '../../errors.js';
+import { fileNameText, type FileName } from '../../mms/file-name.js';
 import { MAX_DIRECTORY_ENTRIES, MAX_DIRECTORY_PAGES } from '../../limits.js';
-import type { FileName } from '../../mms/file-name.js';
 import type { DirectoryEntry } from '../../mms/file-services.js';
 import { parseGeneralizedTime } from '../../mms/generalized-time.js';
 import { isoTime } from '../../model/timestamp.js';
 import type { ClientAssociation } from '../client-association.js';
-import { shownName, tryNames, wireNames } from './file-names.js';
+import { tryNames, wireNames } from './file-names.js';
 
 /** A file of an IED (IEC 61850-7-2 §23.1, FILE class). */
 export interface FileEntry {
@@ -76,7 +76,7 @@ async function pages(
 }
 
 function fileEntry({ name: wireName, attributes }: DirectoryEntry, folder: string): FileEntry {
-  const name = shownName(wireName);
+  const name = fileNameText(wireName);
   return {
     name,
     path: pathIn(folder, name),

@@ -1,27 +1,8 @@
 /** Names of files on the way to and from an IED: separators, leading ones, and characters beyond ASCII. */
 import { ServiceError } from '../../errors.js';
-import type { FileName } from '../../mms/file-name.js';
+import { fileName, latin1FileName, type FileName } from '../../mms/file-name.js';
 
-// eslint-disable-next-line no-control-regex -- everything that is not ASCII
-const BEYOND_ASCII = /[^\x00-\x7f]/;
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const SEPARATORS = /[/\\]/g;
-
-/** A name of the IED as text: UTF-8 where it is that, else Latin-1, to which GraphicString belongs. */
-export function shownName(name: FileName): string {
-  const octets = name.join('/');
-  if (!BEYOND_ASCII.test(octets)) return octets;
-  try {
-    return UTF8.decode(Buffer.from(octets, 'latin1'));
-  } catch {
-    return octets;
-  }
-}
-
-/** The octets of a name, one a character, in UTF-8. */
-function utf8(name: string): string {
-  return Buffer.from(name, 'utf8').toString('latin1');
-}
 
 /**
  * The forms in which an IED may know a file or folder, as it was given first: with its other separator, and with a leading
@@ -31,15 +12,9 @@ export function wireNames(name: string): FileName[] {
   const bare = name.replace(/^[/\\]+/, '');
   const forms = [name, name.replace(SEPARATORS, '/'), name.replace(SEPARATORS, '\\')];
   if (bare !== '') forms.push(`/${bare.replace(SEPARATORS, '/')}`, `\\${bare.replace(SEPARATORS, '\\')}`, bare);
-  const octets = forms.map(utf8);
   // A device that has Latin-1 is found by that.
-  if (BEYOND_ASCII.test(name) && Buffer.from(name, 'latin1').toString('latin1') === name) octets.push(name);
-  return [...new Set(octets)].map((form) => [form]);
-}
-
-/** The one form of a name that is to be made: nothing is tried there. */
-export function newWireName(name: string): FileName {
-  return [utf8(name)];
+  const latin1 = latin1FileName(name);
+  return [...[...new Set(forms)].map(fileName), ...(latin1 ? [latin1] : [])];
 }
 
 const FINAL_ERRORS = new Set([

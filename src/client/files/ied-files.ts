@@ -1,10 +1,11 @@
 import { RejectError, ServiceError } from '../../errors.js';
 import { Folder } from '../../files/index.js';
 import { DEFAULT_MAX_FILE_BUFFER, MAX_FILE_BUFFER } from '../../limits.js';
+import { fileName } from '../../mms/file-name.js';
 import type { AssociationSource } from './association-source.js';
 import { fileDirectory, type FileEntry } from './directory.js';
 import { download, type FileChunk, type GetFileOptions } from './download.js';
-import { baseName, folderOf, newWireName, tryNames, wireNames } from './file-names.js';
+import { baseName, folderOf, tryNames, wireNames } from './file-names.js';
 import type { FileContent } from './offer.js';
 import { receiveFiles, type ReceiveFilesOptions } from './receive.js';
 import { checkRecord, guessedRecordFiles, isAbsent, recordFiles } from './record.js';
@@ -141,7 +142,7 @@ export class IedFiles {
   /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError */
   async rename(path: string, newPath: string, { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<void> {
     const association = this.source.current();
-    const newName = newWireName(newPath);
+    const newName = fileName(newPath);
     await tryNames(wireNames(path), (currentName) =>
       association.request({ service: 'fileRename', currentName, newName }, timeout),
     );

@@ -2,12 +2,13 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { ArgumentError, FileError } from '../../errors.js';
 import { fileError } from '../../files/index.js';
 import { MAX_FILE_SIZE, MAX_OFFER_OPENINGS } from '../../limits.js';
+import { fileNameText } from '../../mms/file-name.js';
 import { encodeServiceResponse, type ServiceRequest } from '../../mms/services.js';
 import { formatGeneralizedTime } from '../../mms/generalized-time.js';
 import { serviceErrorByName } from '../../mms/service-error.js';
 import { FILE_READ_OVERHEAD, fileReadResponseParts } from '../../mms/services/file-read.js';
 import type { PeerAnswer } from '../peer-requests.js';
-import { baseName, shownName } from './file-names.js';
+import { baseName } from './file-names.js';
 
 /** Content of a file that an IED is to get: octets, or the path of a local file. */
 export type FileContent = Buffer | { file: string };
@@ -61,7 +62,7 @@ export class FileOffer {
   answer(request: ServiceRequest, maxLength: number): Promise<PeerAnswer> | undefined {
     switch (request.service) {
       case 'fileOpen':
-        return this.open(shownName(request.name), request.initialPosition);
+        return this.open(fileNameText(request.name), request.initialPosition);
       case 'fileRead':
         return this.read(request.frsmId, maxLength);
       case 'fileClose':

@@ -1,6 +1,7 @@
 import type { Iec61850Error } from '../../errors.js';
 import type { Folder } from '../../files/index.js';
 import { MAX_INCOMING_FILES } from '../../limits.js';
+import { fileNameText } from '../../mms/file-name.js';
 import { fileServiceError } from '../../mms/file-error.js';
 import { serviceErrorByName } from '../../mms/service-error.js';
 import type { ObtainFileRequest } from '../../mms/services/obtain-file.js';
@@ -9,7 +10,6 @@ import type { ClientAssociation } from '../client-association.js';
 import type { PeerAnswer } from '../peer-requests.js';
 import { fixedSource } from './association-source.js';
 import type { GetFileOptions } from './download.js';
-import { shownName } from './file-names.js';
 import { fetchInto, type SavedFile } from './save.js';
 
 export interface ReceiveFilesOptions extends Pick<GetFileOptions, 'timeout' | 'maxSize' | 'readAhead'> {
@@ -33,10 +33,10 @@ export function receiveFiles(
     if (request.thirdParty) return { error: UNSUPPORTED };
     if (coming >= MAX_INCOMING_FILES) return { error: BUSY };
     coming++;
-    const destination = shownName(request.destination);
+    const destination = fileNameText(request.destination);
     try {
       const source = fixedSource(ied, () => association);
-      const { incoming, saved } = await fetchInto(source, shownName(request.source), folder, destination, options);
+      const { incoming, saved } = await fetchInto(source, fileNameText(request.source), folder, destination, options);
       await incoming.commit();
       options.onReceived?.(saved);
       return { response: [encodeServiceResponse({ service: 'obtainFile' })] };

@@ -1,9 +1,10 @@
 import { DecodeError, type Iec61850Error } from '../../errors.js';
+import { fileName } from '../../mms/file-name.js';
 import { decodeServiceResponseAt, encodeServiceRequest } from '../../mms/services.js';
 import type { ClientAssociation } from '../client-association.js';
 import { throwIfStopped } from './association-source.js';
 import type { FileProgress } from './download.js';
-import { baseName, newWireName } from './file-names.js';
+import { baseName } from './file-names.js';
 import { FileOffer, type FileContent } from './offer.js';
 
 export interface PutFileOptions {
@@ -40,8 +41,8 @@ export async function upload(
   try {
     const request = encodeServiceRequest({
       service: 'obtainFile',
-      source: newWireName(source),
-      destination: newWireName(destination),
+      source: fileName(source),
+      destination: fileName(destination),
     });
     const { service } = await association.exchange(request, decodeServiceResponseAt, timeout, (again) => {
       prolong = again;

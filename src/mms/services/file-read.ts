@@ -43,12 +43,19 @@ export function decodeFileReadResponse(reader: BerReader): FileReadResponse {
 
 /** The answer in parts, of which the second is `data` itself: a file is not copied for being sent. */
 export function fileReadResponseParts({ data, moreFollows }: Omit<FileReadResponse, 'service'>): Buffer[] {
+  const { header, tail } = fileReadFrame(data.length, moreFollows);
+  return [header, data, tail];
+}
+
+/** What stands before and behind `length` octets of data in an answer. */
+export function fileReadFrame(length: number, moreFollows: boolean): { header: Buffer; tail: Buffer } {
   // TRUE is the default and is left out.
   const tail = moreFollows ? Buffer.alloc(0) : berBoolean(MORE_FOLLOWS, false);
-  const length = headerLength(DATA, data.length) + data.length + tail.length;
-  const header = Buffer.allocUnsafe(headerLength(FILE_READ_TAG.response, length) + headerLength(DATA, data.length));
-  writeHeader(header, writeHeader(header, 0, FILE_READ_TAG.response, length), DATA, data.length);
-  return [header, data, tail];
+  const inner = headerLength(DATA, length);
+  const content = inner + length + tail.length;
+  const header = Buffer.allocUnsafe(headerLength(FILE_READ_TAG.response, content) + inner);
+  writeHeader(header, writeHeader(header, 0, FILE_READ_TAG.response, content), DATA, length);
+  return { header, tail };
 }
 
 export function encodeFileReadResponse(response: FileReadResponse): Buffer {
