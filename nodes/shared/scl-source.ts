@@ -55,25 +55,33 @@ export interface PathRules {
  * the user's settings allow others.
  * @throws ArgumentError for `..`, other absolute paths, symbolic links that lead elsewhere, and files that are not there.
  */
-export async function resolveSclPath(text: string, rules: PathRules): Promise<string> {
+export function resolveSclPath(text: string, rules: PathRules): Promise<string> {
+  return resolveUserPath(text, rules, 'SCL file');
+}
+
+/**
+ * As {@link resolveSclPath} for files of another kind.
+ * @param kind what the file is, for errors
+ */
+export async function resolveUserPath(text: string, rules: PathRules, kind: string): Promise<string> {
   const wanted = text.trim();
-  if (wanted === '' || wanted.includes('\0')) throw new ArgumentError('The path of the SCL file is empty');
+  if (wanted === '' || wanted.includes('\0')) throw new ArgumentError(`The path of the ${kind} is empty`);
   if (path.isAbsolute(wanted) || path.win32.isAbsolute(wanted)) {
-    if (rules.allowAbsolute) return mustExist(wanted, wanted);
-    return inside(rules.userDir, wanted, wanted);
+    if (rules.allowAbsolute) return mustExist(wanted, wanted, kind);
+    return inside(rules.userDir, wanted, wanted, kind);
   }
   const steps = wanted.split(/[\\/]+/);
   if (steps.includes('..')) throw escapes(wanted);
   const inUserDir = path.join(rules.userDir, ...steps);
-  if (existsSync(inUserDir)) return inside(rules.userDir, inUserDir, wanted);
+  if (existsSync(inUserDir)) return inside(rules.userDir, inUserDir, wanted, kind);
   const match = PACKAGE_PATH.exec(steps.join('/'));
   const root = match && packageRoot(match[1] as string, rules.userDir);
-  if (match && root) return inside(root, path.join(root, match[2] as string), wanted);
-  throw missing(wanted);
+  if (match && root) return inside(root, path.join(root, match[2] as string), wanted, kind);
+  throw missing(wanted, kind);
 }
 
-async function inside(root: string, file: string, wanted: string): Promise<string> {
-  const [realRoot, realFile] = [await realpath(root), await mustExist(file, wanted)];
+async function inside(root: string, file: string, wanted: string, kind: string): Promise<string> {
+  const [realRoot, realFile] = [await realpath(root), await mustExist(file, wanted, kind)];
   const relative = path.relative(realRoot, realFile);
   if (relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) {
     throw escapes(wanted);
@@ -81,11 +89,11 @@ async function inside(root: string, file: string, wanted: string): Promise<strin
   return realFile;
 }
 
-async function mustExist(file: string, wanted: string): Promise<string> {
+async function mustExist(file: string, wanted: string, kind: string): Promise<string> {
   try {
     return await realpath(file);
   } catch (cause) {
-    throw missing(wanted, cause);
+    throw missing(wanted, kind, cause);
   }
 }
 
@@ -106,10 +114,12 @@ function findUp(start: string, matches: (folder: string) => boolean): string | u
   return folder;
 }
 
-function missing(wanted: string, cause?: unknown): ArgumentError {
+function missing(wanted: string, kind: string, cause?: unknown): ArgumentError {
   return new ArgumentError(
-    `There is no SCL file "${wanted}"`,
-    'Give a path relative to the user directory of Node-RED, or upload the file in the editor.',
+    `There is no ${kind} "${wanted}"`,
+    kind === 'SCL file'
+      ? 'Give a path relative to the user directory of Node-RED, or upload the file in the editor.'
+      : 'Give a path relative to the user directory of Node-RED.',
     { cause },
   );
 }
@@ -117,6 +127,6 @@ function missing(wanted: string, cause?: unknown): ArgumentError {
 function escapes(wanted: string): ArgumentError {
   return new ArgumentError(
     `The path "${wanted}" leads out of the user directory`,
-    'Put the file into the user directory of Node-RED, upload it in the editor, or set iec61850AllowAbsolutePaths in settings.js.',
+    'Put the file into the user directory of Node-RED, or set iec61850AllowAbsolutePaths in settings.js.',
   );
 }

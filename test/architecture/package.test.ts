@@ -6,6 +6,7 @@ import { filesBelow, readSource, readText, ROOT } from './sources.js';
 
 interface Manifest {
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   files: string[];
   engines: { node: string };
@@ -50,7 +51,7 @@ describe('the package', () => {
             .slice(0, target.startsWith('@') ? 2 : 1)
             .join('/'),
         )
-        .filter((name) => !Object.hasOwn(manifest.dependencies, name))
+        .filter((name) => !Object.hasOwn({ ...manifest.dependencies, ...manifest.optionalDependencies }, name))
         .map((name) => `${file} imports ${name}`),
     );
     assert.deepEqual(undeclared, []);
