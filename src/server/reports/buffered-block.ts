@@ -3,6 +3,7 @@ import { IMPLICIT_RESERVATION_S } from '../../limits.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientSession } from '../client-session.js';
 import { AccessError } from '../selection.js';
+import type { BlockArchive } from './block-archive.js';
 import type { BlockAttribute } from './block-attributes.js';
 import type { EntryIds } from './entry-ids.js';
 import { EventBuffer } from './event-buffer.js';
@@ -18,7 +19,10 @@ export class BufferedBlock extends ReportBlock {
   protected readonly buffered = true;
   protected readonly fields = 0xffff;
   protected readonly sequenceRange = SEQUENCE_RANGE;
-  private readonly buffer: EventBuffer;
+  private buffer: EventBuffer;
+  private readonly archive: BlockArchive | undefined;
+  /** What the file says of it. */
+  private readonly ofFile: Record<string, string>;
   /** Number and time of the entry that EntryID and TimeOfEntry show. */
   private shown = { number: 0, time: 0 };
   /** Whether the client has said by EntryID where to go on. */
@@ -30,16 +34,20 @@ export class BufferedBlock extends ReportBlock {
     host: BlockHost,
     place: BlockPlace,
     private readonly ids: EntryIds,
-    limit: number,
+    private readonly limit: number,
+    archive: ((reference: string) => BlockArchive) | undefined,
   ) {
     super(host, place);
+    this.archive = archive?.(this.reference);
     this.buffer = new EventBuffer(limit);
+    this.ofFile = this.configuration();
     this.showReservation(0);
     this.listen(undefined);
   }
 
   protected report(body: ReportBody, now: number, integrity: boolean): void {
-    this.buffer.add(body, now, integrity);
+    const entry = this.buffer.add(body, now, integrity);
+    this.archive?.append(entry);
     this.host.sender.wake(this);
   }
 
@@ -61,10 +69,11 @@ export class BufferedBlock extends ReportBlock {
 
   protected configured(attribute: BlockAttribute, session: ClientSession): void {
     // What is in the buffer was made by another configuration; OptFlds alone says how it is sent, not what it is.
-    if (attribute === 'optflds') return;
-    this.purge();
+    if (attribute !== 'optflds') this.purge();
     if (attribute === 'datset') this.listen(session);
     this.scheduleScan();
+    this.keepConfiguration();
+    this.host.commit();
   }
 
   protected writeOwn(session: ClientSession, attribute: BlockAttribute, data: MmsData): number | undefined {
@@ -116,11 +125,57 @@ export class BufferedBlock extends ReportBlock {
     const time = Buffer.alloc(2 + 6);
     writeEntryTime(time, 0, this.shown.time);
     attributes.store('timeofentry', time);
+    this.archive?.save(this.buffer);
+  }
+
+  /** Puts back what was kept, when it is of this configuration, and before what has come since. */
+  restore(): void {
+    const { archive } = this;
+    if (!archive) return;
+    const early = [...this.buffer];
+    this.buffer = new EventBuffer(this.limit);
+    const kept = archive.configuration;
+    const current = kept?.file === JSON.stringify(this.ofFile);
+    const same = current && JSON.stringify(kept?.attributes) === JSON.stringify(this.ofFile);
+    if (kept && current && !same) {
+      for (const [attribute, octets] of Object.entries(kept.attributes)) {
+        this.attributes.store(attribute as BlockAttribute, Buffer.from(octets, 'hex'));
+      }
+      this.reconfigured();
+    }
+    if (this.dataSet && current && kept?.members === this.members()) archive.restore(this.buffer, this.dataSet.size);
+    else {
+      archive.clear();
+      this.buffer.last = archive.last;
+      this.buffer.purge();
+    }
+    // Events of another configuration mean nothing in this one.
+    if (same || !current) for (const { body, time, integrity } of early) this.report(body, time, integrity);
+    this.keepConfiguration();
+  }
+
+  /** What came while the store was closed is kept from now on as well. */
+  override start(): void {
+    this.archive?.catchUp(this.buffer);
+    super.start();
+  }
+
+  private keepConfiguration(): void {
+    this.archive?.configure({
+      file: JSON.stringify(this.ofFile),
+      attributes: this.configuration(),
+      members: this.members(),
+    });
+  }
+
+  private members(): string {
+    return this.dataSet?.references.map((reference) => reference.toString('latin1')).join('\n') ?? '';
   }
 
   private purge(): void {
     this.collector.clear();
     this.buffer.purge();
+    this.archive?.save(this.buffer);
     this.resumed = false;
   }
 

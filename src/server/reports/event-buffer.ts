@@ -26,13 +26,17 @@ export class EventBuffer {
   /** Number of the entry that is to be sent next, or a lower one. */
   private next = 1;
   /** Lowest number after which nothing is missing. */
-  private known = 1;
+  private known = 0;
 
   /** @param limit octets that all entries together may take; the newest one stays whatever it takes */
   constructor(private readonly limit: number) {}
 
   get length(): number {
     return this.entries.length - this.first;
+  }
+
+  get oldest(): BufferEntry | undefined {
+    return this.entries[this.first];
   }
 
   get newest(): BufferEntry | undefined {
@@ -59,7 +63,7 @@ export class EventBuffer {
     return entry;
   }
 
-  /** Puts in an entry that was kept on disk; numbers must rise. */
+  /** Puts in an entry that has a number already; they must rise. */
   put(entry: BufferEntry): void {
     this.last = entry.number;
     this.entries.push(entry);

@@ -4,6 +4,7 @@ import type { IedModel } from '../../model/ied-model.js';
 import type { ClientSession } from '../client-session.js';
 import type { ServerContext, ServerPart } from '../server-part.js';
 import type { Variable } from '../variable.js';
+import { BlockArchive } from './block-archive.js';
 import { BufferedBlock } from './buffered-block.js';
 import { DataSetRegistry } from './data-set-registry.js';
 import { EntryIds } from './entry-ids.js';
@@ -11,18 +12,24 @@ import type { BlockHost, BlockPlace, ReportBlock } from './report-block.js';
 import { Sender } from './sender.js';
 import { UnbufferedBlock } from './unbuffered-block.js';
 
+/** Name in the store. */
+const IDS = 'report ids';
 /** Bits of a reason for inclusion: Edition 2 added the application trigger. */
 const REASON_BITS = { first: 6, later: 7 };
 
 export class Reports implements ServerPart {
   private readonly blocks: ReportBlock[] = [];
   private readonly sender: Sender;
+  private readonly ids: EntryIds;
   private running = false;
+  private failing = false;
 
-  constructor(context: ServerContext) {
-    const { nameSpace, values, options, model } = context;
+  constructor(private readonly context: ServerContext) {
+    const { nameSpace, values, options, model, store } = context;
+    const keeps = options.keepReportBuffers && store.persistent;
+    const commit = (): void => this.commit();
     const registry = new DataSetRegistry(nameSpace);
-    this.sender = new Sender(options.access.budget, () => performance.now());
+    this.sender = new Sender(options.access.budget, () => performance.now(), keeps ? commit : undefined);
     const isRunning = (): boolean => this.running;
     const host: BlockHost = {
       registry,
@@ -33,14 +40,17 @@ export class Reports implements ServerPart {
         return isRunning();
       },
       now: () => context.now(),
+      commit,
       dataSets: context.dataSets,
     };
     const places = [...blocksOf(context)];
     const buffers = places.filter(({ buffered }) => buffered).length;
     const limit = Math.min(options.reportBufferSize, Math.floor(MAX_REPORT_BUFFERS / Math.max(1, buffers)));
-    const ids = EntryIds.from(context.now());
+    this.ids = EntryIds.from(context.now());
     for (const place of places) {
-      const block = place.buffered ? new BufferedBlock(host, place, ids, limit) : new UnbufferedBlock(host, place);
+      const block = place.buffered
+        ? new BufferedBlock(host, place, this.ids, limit, keeps ? (name) => new BlockArchive(store, name) : undefined)
+        : new UnbufferedBlock(host, place);
       place.variable.behaviour = block;
       this.blocks.push(block);
     }
@@ -52,6 +62,13 @@ export class Reports implements ServerPart {
     this.sender.forget(session);
   }
 
+  restore(): void {
+    const { store, options } = this.context;
+    if (!options.keepReportBuffers) return;
+    this.ids.keepIn(store.map(IDS));
+    for (const block of this.blocks) if (block instanceof BufferedBlock) block.restore();
+  }
+
   start(): void {
     this.running = true;
     for (const block of this.blocks) block.start();
@@ -61,6 +78,17 @@ export class Reports implements ServerPart {
     this.running = false;
     for (const block of this.blocks) block.stop();
     this.sender.stop();
+  }
+
+  /** What clients are shown from now on is on disk. A disk that does not work is told once, and stops no report. */
+  private commit(): void {
+    try {
+      this.context.store.commit();
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) this.context.tell('error', error as Error);
+      this.failing = true;
+    }
   }
 }
 

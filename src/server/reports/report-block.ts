@@ -33,6 +33,8 @@ export interface BlockHost {
   /** ms since 1970. */
   now(): number;
   readonly dataSets: DataSets;
+  /** What is kept on disk is there when it returns. */
+  commit(): void;
 }
 
 /** Where a control block stands. */
@@ -161,6 +163,19 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
     const number = this.sqNum;
     this.sqNum = (number + 1) % this.sequenceRange;
     return number;
+  }
+
+  /** Encodings of all that a client may configure, and ConfRev, in hexadecimal digits. */
+  protected configuration(): Record<string, string> {
+    const names = [...CONFIGURATION, 'confrev' as const];
+    return Object.fromEntries(names.map((name) => [name, this.attributes.octets(name).toString('hex')]));
+  }
+
+  /** Its attributes have been set at once. */
+  protected reconfigured(): void {
+    this.remember();
+    this.hold(undefined);
+    this.listen(undefined);
   }
 
   /** What every event needs of the attributes. */

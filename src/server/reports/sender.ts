@@ -3,7 +3,7 @@
  * clients take it, and within the server's work budget.
  */
 import type { ClientSession } from '../client-session.js';
-import { REPORT_BACKLOG, REPORT_RETRY_MS, REPORT_STALL_MS } from '../../limits.js';
+import { REPORT_BACKLOG, REPORT_COMMIT_MS, REPORT_RETRY_MS, REPORT_STALL_MS } from '../../limits.js';
 import type { WorkBudget } from '../work-budget.js';
 
 /** A control block that may have something to send. */
@@ -25,10 +25,14 @@ export class Sender {
   private immediate: NodeJS.Immediate | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param now ms of any clock that only goes forward */
+  /**
+   * @param now ms of any clock that only goes forward
+   * @param commit puts on disk what will be sent; several turns of the event loop share one
+   */
   constructor(
     private readonly budget: WorkBudget,
     private readonly now: () => number,
+    private readonly commit?: () => void,
   ) {}
 
   /** Something of this source has changed. */
@@ -53,6 +57,10 @@ export class Sender {
   }
 
   private soon(): void {
+    if (this.commit) {
+      this.later(REPORT_COMMIT_MS);
+      return;
+    }
     if (this.immediate) return;
     this.immediate = setImmediate(() => {
       this.immediate = undefined;
@@ -77,6 +85,7 @@ export class Sender {
       this.later(delay);
       return;
     }
+    this.commit?.();
     let more = false;
     let held = false;
     for (const source of [...this.waiting]) {
