@@ -290,7 +290,7 @@ describe('TLS', function () {
       sockets.push(socket);
       await once(socket, 'connect');
     }
-    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket.resume(), 'close'))));
+    await Promise.all(sockets.map(async (socket) => socket.closed || once(socket.resume(), 'close')));
     assert.equal(reasons.filter((why) => /2 clients are connected already/.test(why)).length, 1, reasons.join());
     assert.equal(reasons.filter((why) => /TLS handshake/.test(why)).length, 2, reasons.join());
     await client(port).connect();

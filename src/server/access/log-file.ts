@@ -105,22 +105,26 @@ export class AccessLogFile {
         () => 0,
       );
     }
-    let text = '';
+    let part: string[] = [];
+    let octets = 0;
     for (const line of lines) {
-      if (this.size + Buffer.byteLength(text + line) > this.maxOctets && this.size + text.length > 0) {
-        await this.put(text);
-        text = '';
+      const length = Buffer.byteLength(line);
+      if (this.size + octets + length > this.maxOctets && this.size + octets > 0) {
+        await this.put(part, octets);
+        part = [];
+        octets = 0;
         await this.rotate();
       }
-      text += line;
+      part.push(line);
+      octets += length;
     }
-    await this.put(text);
+    await this.put(part, octets);
   }
 
-  private async put(text: string): Promise<void> {
-    if (text === '') return;
-    await appendFile(this.file, text, { mode: MODE });
-    this.size = (this.size ?? 0) + Buffer.byteLength(text);
+  private async put(lines: readonly string[], octets: number): Promise<void> {
+    if (octets === 0) return;
+    await appendFile(this.file, lines.join(''), { mode: MODE });
+    this.size = (this.size ?? 0) + octets;
   }
 
   private async rotate(): Promise<void> {
