@@ -10,7 +10,9 @@ import {
   MAX_CONTROL_TIMEOUT_MS,
   MAX_MAX_OUTSTANDING,
   MAX_MAX_PDU_SIZE,
+  DEFAULT_SERVER_LOG_SIZE,
   MAX_PASSWORD_LENGTH,
+  MAX_SERVER_LOG_SIZE,
   MAX_REPORT_BUFFER,
   MIN_MAX_PDU_SIZE,
   MIN_REPORT_BUFFER,
@@ -49,6 +51,8 @@ export interface IedServerOptions extends AccessOptions {
    * One process at a time may use it for the same IED and access point.
    */
   dataDir?: string;
+  /** Entries that each log keeps, 1 to 1,000,000, by default 10,000; the oldest make room for new ones. */
+  logSize?: number;
   /** Octets of events that each buffered report control block keeps for its client, 4096 to 64 Mi; 512 Ki by default. */
   reportBufferSize?: number;
   /** Whether what buffered report control blocks keep survives a restart, in `dataDir`. Not by default. */
@@ -85,6 +89,7 @@ type Bounds =
   | 'controlTimeout';
 export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
   Pick<IedServerOptions, 'password' | 'dataDir'> & {
+    logSize: number;
     files?: Required<ServedFiles>;
     allowed: AllowedAddresses;
     access: CheckedAccess;
@@ -128,6 +133,7 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
   return {
     ...(password !== undefined && { password }),
     ...(dataDir !== undefined && { dataDir }),
+    logSize: whole('logSize', options.logSize, DEFAULT_SERVER_LOG_SIZE, 1, MAX_SERVER_LOG_SIZE),
     ...(files && { files }),
     host: options.host ?? '127.0.0.1',
     port: whole('port', options.port, options.tls ? SECURE_MMS_PORT : 102, 0, 65_535),

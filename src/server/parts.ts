@@ -4,6 +4,7 @@ import { FileServices } from './files/file-services.js';
 import { deriveBehaviours } from './mode/modes.js';
 import { deriveProcessValues } from './process-values/process-values.js';
 import { KeptValues } from './persistence/kept-values.js';
+import { Logs } from './logs/logs.js';
 import { Reports } from './reports/index.js';
 import type { ServerContext, ServerPart } from './server-part.js';
 import { substituteValues } from './substitution/substitution.js';
@@ -19,6 +20,7 @@ export function makeParts(context: ServerContext): ServerPart[] {
     new KeptValues(context),
     new DynamicDataSets(context),
     new Reports(context),
+    new Logs(context),
     new ControlPart(context),
     ...(context.options.files ? [new FileServices(context, context.options.files)] : []),
   ];

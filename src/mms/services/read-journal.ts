@@ -204,12 +204,13 @@ function text(reader: BerReader, what: string, maxLength: number): string {
   return inner.visibleString(maxLength);
 }
 
-export function encodeReadJournalResponse(response: ReadJournalResponse): Buffer {
-  return tlv(
-    READ_JOURNAL_TAG.response,
-    tlv(0xa0, ...response.entries.map(encodeEntry)),
-    ...(response.moreFollows ? [berBoolean(0x81, true)] : []),
-  );
+export function encodeReadJournalResponse({ entries, moreFollows }: ReadJournalResponse): Buffer {
+  return encodeJournalPage(entries.map(encodeEntry), moreFollows);
+}
+
+/** An answer of entries that {@link encodeEntry} made: a server keeps them so. */
+export function encodeJournalPage(entries: readonly Buffer[], moreFollows: boolean): Buffer {
+  return tlv(READ_JOURNAL_TAG.response, tlv(0xa0, ...entries), ...(moreFollows ? [berBoolean(0x81, true)] : []));
 }
 
 /** One entry as it stands in an answer; a server measures with it how many fit a PDU. */

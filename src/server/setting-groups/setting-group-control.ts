@@ -3,9 +3,9 @@ import { ArgumentError } from '../../errors.js';
 import { SETTING_GROUP_RESERVATION_S } from '../../limits.js';
 import type { MmsData } from '../../mms/data.js';
 import type { Behaviour } from '../behaviour.js';
+import { memberValues, storeMembers } from '../block-members.js';
 import type { ClientIdentity } from '../client-identity.js';
 import type { ClientSession } from '../client-session.js';
-import { encodeLeaf } from '../leaf-value.js';
 import { AccessError } from '../selection.js';
 import type { ServerContext } from '../server-part.js';
 import type { Variable } from '../variable.js';
@@ -51,7 +51,7 @@ export class SettingGroupControl implements Behaviour {
   ) {
     this.reference = `${logicalDevice}/LLN0.SGCB`;
     this.activeGroup = activeGroup;
-    this.setBlock({ NumOfSG: groups, ActSG: activeGroup });
+    storeMembers(block, { NumOfSG: groups, ActSG: activeGroup });
     for (const { active, edited, values } of settings) {
       active.store(values[activeGroup - 1] as Buffer);
       edited.store(values[activeGroup - 1] as Buffer);
@@ -105,7 +105,7 @@ export class SettingGroupControl implements Behaviour {
 
   read(): undefined {
     const left = this.editing ? Math.max(1, Math.ceil((this.editing.until - this.context.now()) / 1000)) : 0;
-    this.setBlock({ ResvTms: left });
+    storeMembers(this.block, { ResvTms: left });
     return undefined;
   }
 
@@ -205,21 +205,9 @@ export class SettingGroupControl implements Behaviour {
 
   /** One transaction: all values of a group and the control block's own. */
   private show(values: Map<Variable, Buffer>, attributes: Readonly<Record<string, unknown>>): void {
-    this.addBlock(values, attributes);
+    const own = memberValues(this.block, attributes, this.context.options.timeQuality);
+    for (const [leaf, encoding] of own) values.set(leaf, encoding);
     if (values.size > 0) this.context.values.apply(values, 'server', this.context.now());
-  }
-
-  private setBlock(attributes: Readonly<Record<string, unknown>>): void {
-    const values = new Map<Variable, Buffer>();
-    this.addBlock(values, attributes);
-    for (const [leaf, encoding] of values) leaf.store(encoding);
-  }
-
-  private addBlock(values: Map<Variable, Buffer>, attributes: Readonly<Record<string, unknown>>): void {
-    for (const [name, value] of Object.entries(attributes)) {
-      const leaf = this.block.child(name);
-      if (leaf?.leaf) values.set(leaf, encodeLeaf(leaf.leaf, value, this.context.options.timeQuality));
-    }
   }
 
   private tell(action: SettingGroupEvent['action'], group: number, client: ClientIdentity | undefined): void {
