@@ -12,6 +12,7 @@ import type { Done, Node, NodeMessageInFlow, RED, VersionedDef } from '../shared
 import { refuseAll } from '../shared/refuse-all.js';
 import type { ServerHost } from '../shared/server-host.js';
 import { serverNode } from '../shared/server-node.js';
+import { showServer } from '../shared/server-status.js';
 import { StatusLine } from '../shared/status.js';
 import { mappingSource, referenceSource, type MessageSource } from './message-source.js';
 import { servingText } from './status-text.js';
@@ -65,7 +66,7 @@ interface Settings {
 
 function serve(node: Node, status: StatusLine, host: ServerHost, { source, cycle, allOrNothing }: Settings): void {
   const served = new Set<string>();
-  const show = (): void => showStatus(status, host, served.size);
+  const show = (): void => showServer(status, host, () => servingText(served.size, host.clients));
   const lease = host.acquire(show);
   show();
   const set = async (updates: readonly Update[]): Promise<unknown[]> => {
@@ -113,29 +114,4 @@ function serve(node: Node, status: StatusLine, host: ServerHost, { source, cycle
 
 function asError({ code, message, hint, reference }: UpdateError): Iec61850Error {
   return new Iec61850Error(code, message, hint, { tag: reference });
-}
-
-function showStatus(status: StatusLine, host: ServerHost, values: number): void {
-  switch (host.state) {
-    case 'listening':
-      return status.ok(servingText(values, host.clients));
-    case 'retrying':
-      return status.bad(listenText(host.error));
-    case 'failed':
-      return status.bad('server failed');
-    default:
-      return status.busy('opening');
-  }
-}
-
-function listenText(error: Error | undefined): string {
-  const cause: unknown = (error?.cause as Error | undefined)?.cause;
-  switch ((cause as { code?: unknown } | undefined)?.code) {
-    case 'EADDRINUSE':
-      return 'port in use';
-    case 'EACCES':
-      return 'no right for port';
-    default:
-      return 'cannot listen';
-  }
 }

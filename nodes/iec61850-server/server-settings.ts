@@ -1,6 +1,6 @@
 /** From the saved fields of an `iec61850-server` node to what a server needs. */
 import { ArgumentError } from '../../src/errors.js';
-import { DEFAULT_MAX_CLIENTS, MAX_SERVER_CLIENTS } from '../../src/limits.js';
+import { DEFAULT_MAX_CLIENTS, MAX_CONTROL_TIMEOUT_MS, MAX_SERVER_CLIENTS } from '../../src/limits.js';
 import type { IedServerFromSclOptions } from '../../src/server/ied-server.js';
 import { DEFAULT_MMS_PORT } from '../shared/connection-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
@@ -47,6 +47,8 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
       host: field('host') || DEFAULT_HOST,
       port: wholeNumber(field('port'), 'port', 0, 65535, DEFAULT_MMS_PORT),
       maxClients: wholeNumber(field('maxClients'), 'maxClients', 1, MAX_SERVER_CLIENTS, DEFAULT_MAX_CLIENTS),
+      // The node that asks the flow has a time limit of its own.
+      controlTimeout: MAX_CONTROL_TIMEOUT_MS,
       ...(ied !== '' && { ied }),
       ...(accessPoint !== '' && { accessPoint }),
       ...(secret !== '' && { password: secret }),

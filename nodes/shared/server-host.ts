@@ -7,6 +7,7 @@ import { MAX_WAITING_UPDATES, RECONNECT_DELAYS_MS } from '../../src/limits.js';
 import type { IedServer } from '../../src/server/ied-server.js';
 import type { Update, UpdateResult } from '../../src/server/update.js';
 import { explain } from './explain.js';
+import { ServerWatchers } from './server-watchers.js';
 
 /** `opening`: the SCL file is read, or the port is tried for the first time. */
 export type HostState = 'closed' | 'opening' | 'listening' | 'retrying' | 'failed';
@@ -39,6 +40,8 @@ export class ServerHost {
   address: { host: string; port: number } | undefined;
   /** Clients with an association. */
   clients = 0;
+  /** Nodes that hear of its clients, and decide on what they want. */
+  readonly watchers = new ServerWatchers();
 
   private readonly users = new Set<() => void>();
   private opened: Promise<IedServer> | undefined;
@@ -152,6 +155,7 @@ export class ServerHost {
         `${problems.length} parts of the model are not served as the file says: ${first.reference}: ${first.message}`,
       );
     }
+    this.watchers.attach(server);
     server.on('clientConnected', ({ address }) => {
       this.clients++;
       this.log.log(`client ${address} connected, ${this.clients} now`);
