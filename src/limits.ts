@@ -54,6 +54,8 @@ export const MAX_NAME_LIST_PAGES = 10_000;
 export const MAX_PROBE_POINTS = 500;
 export const PROBE_TIMEOUT_MS = 15_000;
 
+/** Reports: members of one data set that is made for tags which no data set holds; most IEDs allow as many. */
+export const MAX_MADE_MEMBERS = 100;
 /** Data sets: members of one that a client makes, and data sets of one IED that it knows at a time. */
 export const MAX_DATA_SET_MEMBERS = 10_000;
 export const MAX_KNOWN_DATA_SETS = 1000;

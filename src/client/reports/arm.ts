@@ -269,6 +269,15 @@ export function interrogate(
   return writeOne(association, block, 'gi', { type: 'boolean', value: true });
 }
 
+/** Writes DatSet of a control block that is not enabled; `LD/LN$name`, `@name`, or empty for none. */
+export function nameDataSet(
+  association: ClientAssociation,
+  block: ControlBlockState,
+  dataSet: string,
+): Promise<Iec61850Error | undefined> {
+  return writeOne(association, block, 'datset', { type: 'visible-string', value: dataSet });
+}
+
 /**
  * Disables the control block and gives the reservation back, in one request, as the association may be closing too; what
  * the IED refuses then does not matter.

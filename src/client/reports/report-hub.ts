@@ -97,6 +97,11 @@ export class ReportHub implements SessionUser, SubscriptionHost {
     };
   }
 
+  /** Whether somebody here has the control block, or waits for it. */
+  has(reference: string): boolean {
+    return this.subscriptions.has(reference);
+  }
+
   attached(association: ClientAssociation, types: TypeCache): void {
     this.association = association;
     this.types = types;

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { ConnectionError, DecodeError, Iec61850Error, ReservedError } from '../../errors.js';
 import { REARM_DELAYS_MS } from '../../limits.js';
+import { atMost } from '../at-most.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { TypeCache } from '../type-cache.js';
 import { configure, disarm, enable, interrogate, type ReportWishes } from './arm.js';
@@ -172,14 +173,8 @@ export class ReportSubscription {
     this.association = undefined;
     this.enter('closed');
     if (!armed?.association.open) return;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DISARM_TIMEOUT_MS);
-    });
     // A connection that is lost meanwhile ends the reports as well.
-    const done = disarm(armed.association, armed.block, armed.reserved).catch(() => undefined);
-    await Promise.race([done, limit]);
-    clearTimeout(timer);
+    await atMost(DISARM_TIMEOUT_MS, disarm(armed.association, armed.block, armed.reserved));
   }
 
   /** Takes one report of this control block, or a segment of one; the octets are valid until this returns. */

@@ -11,6 +11,8 @@ export interface PlannedReport {
   reference: string;
   /** `LD/LN$name`. */
   dataSet: string;
+  /** Whether the data set was made for these tags, and is to be written to DatSet. */
+  made?: boolean;
   tags: Tag[];
 }
 

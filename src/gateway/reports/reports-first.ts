@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { ClientAssociation } from '../../client/client-association.js';
 import type { IedSession } from '../../client/ied-session.js';
 import type { ReportWishes } from '../../client/reports/arm.js';
-import { listReports } from '../../client/reports/report-directory.js';
+import { listReports, type ReportDirectory } from '../../client/reports/report-directory.js';
 import { ReportHub, type ReportLease } from '../../client/reports/report-hub.js';
 import type { Report } from '../../client/reports/report-consumer.js';
 import type { ResumeStore } from '../../client/reports/resume-store.js';
@@ -13,13 +13,16 @@ import { REPLAN_DELAYS_MS } from '../../limits.js';
 import type { Tag } from '../../model/tag.js';
 import type { TagValue } from '../../model/tag-value.js';
 import { TagPoller } from '../tags/index.js';
-import { placeTags, planReports, type PlannedReport } from './plan.js';
+import { MadeDataSets, type MadeDataSetOptions } from './made-data-sets.js';
+import { placeTags, planReports, type PlacedTag, type PlannedReport } from './plan.js';
 
 export interface ReportsFirstOptions {
   tags: readonly Tag[];
   /** Poll interval in ms of what no report brings. */
   interval: number;
   wishes?: Omit<ReportWishes, 'dataSet' | 'rptId'>;
+  /** Makes data sets for tags that none holds; polls them when absent. */
+  makeDataSets?: MadeDataSetOptions;
   store?: ResumeStore;
   acknowledges?: boolean;
 }
@@ -55,6 +58,7 @@ const AVOID_MS = 60_000;
  */
 export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
   private readonly hub: ReportHub;
+  private readonly made: MadeDataSets | undefined;
   private readonly taken = new Map<string, Taken>();
   private readonly avoid = new Map<string, number>();
   private readonly last = new Map<string, TagValue>();
@@ -74,6 +78,8 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
   ) {
     super();
     this.hub = ReportHub.of(session);
+    if (options.makeDataSets)
+      this.made = new MadeDataSets(session, options.makeDataSets, (error) => this.emit('warning', error));
   }
 
   start(): void {
@@ -84,6 +90,7 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
         this.association = association;
         this.types = types;
         this.attempt = 0;
+        this.made?.attached();
         this.repoll();
         void this.plan();
       },
@@ -91,6 +98,7 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
         this.association = undefined;
         this.types = undefined;
         clearTimeout(this.replan);
+        if (this.options.makeDataSets?.scope === 'association') this.dropMade();
         this.tellCoverage();
       },
     });
@@ -103,9 +111,24 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
     this.release?.();
     this.poller?.close();
     this.removeAllListeners();
-    const leases = [...this.taken.values()].map(({ lease }) => lease.release());
+    const taken = [...this.taken];
     this.taken.clear();
-    await Promise.all(leases);
+    await Promise.all(taken.map(([reference, { lease }]) => this.end(reference, lease)));
+  }
+
+  /** Gives a control block back, and with it the data set that was made for it. */
+  private async end(reference: string, lease: ReportLease): Promise<void> {
+    await lease.release();
+    await this.made?.end(reference, this.association);
+  }
+
+  /** Data sets of an association are gone with it; the next one gets new ones. */
+  private dropMade(): void {
+    for (const [reference, { planned, lease }] of this.taken) {
+      if (!planned.made) continue;
+      this.taken.delete(reference);
+      void lease.release();
+    }
   }
 
   get coverage(): Coverage {
@@ -146,8 +169,13 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
       if (this.closed || this.association !== association) return;
       const now = performance.now();
       for (const [reference, until] of this.avoid) if (until <= now) this.avoid.delete(reference);
-      const own = new Set(this.taken.keys());
-      const { reports } = planReports(this.options.tags, placed, directory, own, new Set(this.avoid.keys()));
+      const reports = await this.choose(placed, directory);
+      // Closed, or lost, while data sets were being made.
+      if (this.closed || this.association !== association) {
+        for (const { reference } of reports)
+          if (!this.taken.has(reference)) void this.made?.end(reference, association);
+        return;
+      }
       this.take(reports);
     } catch (error) {
       // Without a plan everything is polled; a lost connection brings the next one.
@@ -161,12 +189,33 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
     }
   }
 
+  /** Control blocks for the tags; those with data sets that were made for them stay as they are. */
+  private async choose(placed: readonly PlacedTag[], directory: ReportDirectory): Promise<PlannedReport[]> {
+    const held = [...this.taken.values()].map(({ planned }) => planned).filter(({ made }) => made);
+    const heldTags = new Set(held.flatMap(({ tags }) => tags));
+    const own = new Set(this.taken.keys());
+    const avoid = new Set([...this.avoid.keys(), ...held.map(({ reference }) => reference)]);
+    const open = placed.filter(({ tag }) => !heldTags.has(tag));
+    const { reports, rest } = planReports(this.options.tags, open, directory, own, avoid);
+    if (!this.made) return reports;
+    const found = this.made.adopt(reports, directory);
+    for (const { reference } of reports) avoid.add(reference);
+    for (const reference of directory.states.keys()) if (this.hub.has(reference)) avoid.add(reference);
+    const left = new Set(rest);
+    const made = await this.made.plan(
+      open.filter(({ tag }) => left.has(tag)),
+      directory,
+      avoid,
+    );
+    return [...held, ...found, ...made];
+  }
+
   private take(reports: readonly PlannedReport[]): void {
     const wanted = new Map(reports.map((planned) => [planned.reference, planned]));
     for (const [reference, { planned, lease }] of this.taken) {
       if (sameTags(wanted.get(reference)?.tags, planned.tags)) continue;
       this.taken.delete(reference);
-      void lease.release();
+      void this.end(reference, lease);
     }
     for (const planned of reports) {
       if (!this.taken.has(planned.reference)) this.taken.set(planned.reference, this.subscribe(planned));
@@ -178,6 +227,7 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
     const { wishes, store, acknowledges } = this.options;
     const lease = this.hub.subscribe({
       ...wishes,
+      ...(planned.made && { dataSet: planned.dataSet }),
       reference: planned.reference,
       tags: planned.tags,
       ...(store && { store }),
@@ -189,6 +239,7 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
     consumer.on('warning', (error) => this.emit('warning', error));
     consumer.on('state', ({ phase, error }) => {
       if ((phase === 'reserved' || phase === 'failed') && this.taken.get(planned.reference)?.lease === lease) {
+        if (planned.made && phase === 'failed' && error) this.made?.refused(error);
         this.giveUp(planned.reference, error);
       }
       if (phase === 'armed') this.attempt = 0;
@@ -203,7 +254,7 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
     if (!taken) return;
     this.taken.delete(reference);
     this.avoid.set(reference, performance.now() + AVOID_MS);
-    void taken.lease.release();
+    void this.end(reference, taken.lease);
     if (error) this.emit('warning', error);
     this.planLater();
   }
