@@ -103,6 +103,11 @@ const HINTS: Readonly<Record<string, string>> = {
   'object-access-denied': 'The IED does not permit this to this client.',
   'object-access-unsupported': 'The IED does not support this access.',
   'memory-unavailable': 'The IED has no room for this; free data sets or clients in it.',
+  'file-non-existent': 'List the directory of the IED and compare the name.',
+  'file-access-denied': 'The IED does not permit this with this file to this client.',
+  'file-busy': 'The IED or another client uses the file; try again later.',
+  'insufficient-space-in-filestore': 'The IED has no room for the file; delete others in it.',
+  'duplicate-filename': 'The IED has a file of this name already.',
   'pdu-size': 'The answer does not fit the negotiated PDU size; ask for less at once.',
 };
 

@@ -12,6 +12,7 @@ import type { FileName } from '../../mms/file-name.js';
 import type { ClientAssociation } from '../client-association.js';
 import { throwIfStopped, type AssociationSource } from './association-source.js';
 import { fileTime } from './directory.js';
+import { namingFile } from './file-context.js';
 import { wireNames } from './file-names.js';
 import { OpenFile } from './open-file.js';
 
@@ -68,6 +69,8 @@ export async function* download(
   try {
     await transfer.open();
     for (let chunk = await transfer.next(); chunk; chunk = await transfer.next()) yield chunk;
+  } catch (error) {
+    throw namingFile(error, source.ied, path);
   } finally {
     await transfer.close();
   }

@@ -5,6 +5,7 @@ import { fileName } from '../../mms/file-name.js';
 import type { AssociationSource } from './association-source.js';
 import { fileDirectory, type FileEntry } from './directory.js';
 import { download, type FileChunk, type GetFileOptions } from './download.js';
+import { aboutFile } from './file-context.js';
 import { baseName, folderOf, tryNames, wireNames } from './file-names.js';
 import type { FileContent } from './offer.js';
 import { receiveFiles, type ReceiveFilesOptions } from './receive.js';
@@ -44,8 +45,8 @@ export class IedFiles {
    * Lists a folder, one file, or everything.
    * @throws ServiceError, RejectError when the IED refuses; LimitError, TimeoutError, ConnectionError
    */
-  async directory(folder = '', { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<FileEntry[]> {
-    return fileDirectory(this.source.current(), folder, timeout);
+  directory(folder = '', { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<FileEntry[]> {
+    return this.about(folder, () => fileDirectory(this.source.current(), folder, timeout));
   }
 
   /**
@@ -127,7 +128,7 @@ export class IedFiles {
    */
   put(content: FileContent, destination: string, options?: PutFileOptions): Promise<{ size: number }> {
     const put = (): Promise<{ size: number }> =>
-      upload(this.source.current(), this.source.ied, destination, content, options);
+      this.about(destination, () => upload(this.source.current(), this.source.ied, destination, content, options));
     const after = this.putting.then(put, put);
     this.putting = after.catch(() => undefined);
     return after;
@@ -135,17 +136,21 @@ export class IedFiles {
 
   /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError */
   async delete(path: string, { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<void> {
-    const association = this.source.current();
-    await tryNames(wireNames(path), (name) => association.request({ service: 'fileDelete', name }, timeout));
+    await this.about(path, async () => {
+      const association = this.source.current();
+      await tryNames(wireNames(path), (name) => association.request({ service: 'fileDelete', name }, timeout));
+    });
   }
 
   /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError */
   async rename(path: string, newPath: string, { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<void> {
-    const association = this.source.current();
-    const newName = fileName(newPath);
-    await tryNames(wireNames(path), (currentName) =>
-      association.request({ service: 'fileRename', currentName, newName }, timeout),
-    );
+    await this.about(path, async () => {
+      const association = this.source.current();
+      const newName = fileName(newPath);
+      await tryNames(wireNames(path), (currentName) =>
+        association.request({ service: 'fileRename', currentName, newName }, timeout),
+      );
+    });
   }
 
   /**
@@ -156,6 +161,10 @@ export class IedFiles {
   async receive(folder: string, options: ReceiveFilesOptions = {}): Promise<() => void> {
     const place = await Folder.at(folder, 'rooted');
     return this.source.each((association) => receiveFiles(association, this.source.ied, place, options));
+  }
+
+  private about<T>(path: string, work: () => Promise<T>): Promise<T> {
+    return aboutFile(this.source.ied, path, work);
   }
 
   /** Does something with each file of a record; where the IED has no directory, with those that it knows by name. */
