@@ -1,6 +1,7 @@
 /** What a message asks an `iec61850-control` node to do, and whether it may. */
 import type { ControlRequest, Origin } from '../../src/client/control/index.js';
 import { ArgumentError, ControlError } from '../../src/errors.js';
+import { refusalOf } from '../shared/message-guard.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { ControlSettings } from './control-settings.js';
 
@@ -13,33 +14,8 @@ export function guard(msg: NodeMessage, { allowed, maxAge }: ControlSettings, no
       'Tick "This flow may operate equipment" in the node and deploy.',
     );
   }
-  if (msg.retain !== undefined && msg.retain !== false) {
-    throw new ControlError(
-      'RETAINED',
-      'the command is a retained message, which a broker repeats at every connect',
-      'Send commands without the retain flag.',
-    );
-  }
-  if (maxAge === undefined) return;
-  const age = now - timeOf(msg.timestamp);
-  if (!(Math.abs(age) <= maxAge)) {
-    const why = Number.isNaN(age)
-      ? 'the command has no msg.timestamp'
-      : age > 0
-        ? `the command is ${Math.round(age / 1000)} s old`
-        : `the command is dated ${Math.round(-age / 1000)} s ahead`;
-    throw new ControlError(
-      'TOO_OLD',
-      `${why}; the limit is ${maxAge / 1000} s`,
-      'Let the sender set msg.timestamp (ISO 8601 or ms) when a person commands, and compare the clocks.',
-    );
-  }
-}
-
-function timeOf(timestamp: unknown): number {
-  if (typeof timestamp === 'number') return timestamp;
-  if (timestamp instanceof Date) return timestamp.getTime();
-  return typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
+  const refusal = refusalOf(msg, 'command', maxAge, now);
+  if (refusal) throw new ControlError(refusal.failure, refusal.message, refusal.hint);
 }
 
 /**

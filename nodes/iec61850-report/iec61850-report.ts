@@ -5,12 +5,12 @@ import { explain } from '../shared/explain.js';
 import { iedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
+import { resumePoints } from '../shared/resume-points.js';
 import { StatusLine } from '../shared/status.js';
 import { registerTagRoutes } from '../shared/tag-routes.js';
 import { registerReportDirectory } from './report-directory-route.js';
 import { reportSettings, type ReportDef } from './report-settings.js';
 import { Reporter } from './reporter.js';
-import { resumePoints } from './resume-points.js';
 
 export = function (red: RED): void {
   function ReportNode(this: Node, saved: ReportDef): void {
@@ -39,7 +39,7 @@ export = function (red: RED): void {
 
     this.on('close', (done: () => void) => {
       status.close();
-      Promise.all([reporter?.close(), resumePoints(red).flush()]).then(
+      Promise.all([reporter?.close(), resumePoints(red, 'report').flush()]).then(
         () => done(),
         () => done(),
       );
@@ -61,5 +61,5 @@ function openReporter(red: RED, node: Node, saved: ReportDef, status: StatusLine
     warn: (text: string) => node.warn(text),
     error: (error: Error, message: NodeMessage) => node.error(error, message),
   };
-  return new Reporter(ied.connection.acquire(), settings, output, resumePoints(red));
+  return new Reporter(ied.connection.acquire(), settings, output, resumePoints(red, 'report'));
 }

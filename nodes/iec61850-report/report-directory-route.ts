@@ -1,6 +1,5 @@
 /** Admin route that lists report control blocks with their data sets, of a live IED or of an SCL file. */
 import type { ListedControlBlock, ListedDataSet } from '../../src/client/reports/index.js';
-import { TimeoutError } from '../../src/errors.js';
 import { BROWSE_TIMEOUT_MS } from '../../src/limits.js';
 import type { IedModel } from '../../src/model/ied-model.js';
 import { adminRoute, jsonBody, once } from '../shared/admin.js';
@@ -8,6 +7,7 @@ import { BROWSE_PERMISSION } from '../shared/browse-routes.js';
 import { liveTarget, pointSourceOf } from '../shared/browse-source.js';
 import { withShortAssociation, type LiveTarget } from '../shared/live-source.js';
 import type { RED } from '../shared/red.js';
+import { within } from '../shared/within.js';
 
 /** A control block as the editor shows it; what a file cannot tell is absent. */
 export type OfferedControlBlock = Pick<ListedControlBlock, 'reference' | 'buffered' | 'rptId' | 'dataSet'> &
@@ -30,7 +30,7 @@ export function registerReportDirectory(red: RED): void {
               .browse(() => undefined, limit)
               .then(reportsOfModel)
           : liveReports(liveTarget(red, body), limit);
-      return await within(found, limit);
+      return await within(found, limit, 'The list of report control blocks');
     });
   });
 }
@@ -71,13 +71,4 @@ export function reportsOfModel(model: IedModel): OfferedReports {
     }
   }
   return offered;
-}
-
-function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = (): void =>
-      reject(new TimeoutError(`The list of report control blocks took longer than ${BROWSE_TIMEOUT_MS / 1000} s`));
-    signal.addEventListener('abort', late, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late));
-  });
 }

@@ -1,0 +1,58 @@
+/** Reads logs of an IED: what came since the last time, or a span of time. */
+import { ArgumentError } from '../../src/errors.js';
+import { nodeEnvironment } from '../shared/environment.js';
+import { explain } from '../shared/explain.js';
+import { iedNode } from '../shared/ied-node.js';
+import { migrate } from '../shared/migrate.js';
+import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
+import { refuseAll } from '../shared/refuse-all.js';
+import { resumePoints } from '../shared/resume-points.js';
+import { registerServiceDirectory } from '../shared/service-directory-route.js';
+import { StatusLine } from '../shared/status.js';
+import { logConfig, type LogDef } from './log-job.js';
+import { LogReader } from './log-reader.js';
+
+export = function (red: RED): void {
+  function Log(this: Node, saved: LogDef): void {
+    red.nodes.createNode(this, saved);
+    const status = new StatusLine(this);
+    let reader: LogReader;
+    try {
+      reader = openReader(red, this, migrate(saved, []), status);
+    } catch (error) {
+      refuseAll(this, status, error);
+      return;
+    }
+
+    this.on('input', (msg: NodeMessageInFlow, send, done) => {
+      reader
+        .input(msg, (messages) => send([messages]))
+        .then(
+          () => done(),
+          (error: unknown) => done(explain(error)),
+        );
+    });
+
+    this.on('close', (done: () => void) => {
+      status.close();
+      reader.close();
+      void resumePoints(red, 'log').flush().then(done, done);
+    });
+  }
+
+  red.nodes.registerType('iec61850-log', Log);
+  registerServiceDirectory(red);
+};
+
+function openReader(red: RED, node: Node, config: LogDef, status: StatusLine): LogReader {
+  const ied = iedNode(red, config.ied);
+  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+  const settings = logConfig(config, nodeEnvironment(red, node));
+  const output = {
+    status,
+    send: (messages: NodeMessage[]) => node.send([messages]),
+    log: (text: string) => node.log(text),
+    error: (error: Error, message: NodeMessage) => node.error(error, message),
+  };
+  return new LogReader(ied.connection.acquire(), settings, output, resumePoints(red, 'log'), node.id);
+}

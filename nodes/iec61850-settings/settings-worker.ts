@@ -1,0 +1,124 @@
+/** What an `iec61850-settings` node does with its messages. */
+import type { IedSession } from '../../src/client/index.js';
+import { Iec61850Error } from '../../src/errors.js';
+import { GuardedSession } from '../shared/guarded-session.js';
+import type { SessionLease } from '../shared/ied-connection.js';
+import { tagMessages } from '../shared/message.js';
+import type { NodeMessage } from '../shared/red.js';
+import type { StatusLine } from '../shared/status.js';
+import { jobOf, type SettingsConfig, type SettingsJob } from './settings-job.js';
+
+export interface WorkerOutput {
+  status: StatusLine;
+  log(text: string): void;
+  warn(text: string): void;
+}
+
+export class SettingsWorker {
+  private readonly session: IedSession;
+  private readonly guarded: GuardedSession;
+
+  constructor(
+    lease: SessionLease,
+    private readonly config: SettingsConfig,
+    private readonly out: WorkerOutput,
+  ) {
+    this.session = lease.session;
+    this.guarded = new GuardedSession(lease, out.status);
+  }
+
+  close(): void {
+    this.guarded.close();
+  }
+
+  /**
+   * Does what a message asks for.
+   * @returns the messages to send
+   * @throws Iec61850Error that names IED, logical device and setting
+   */
+  async input(msg: NodeMessage): Promise<NodeMessage[]> {
+    const { status } = this.out;
+    try {
+      return await this.work(jobOf(msg, this.config), msg);
+    } catch (error) {
+      const code = error instanceof Iec61850Error ? error.code : '';
+      if (code === 'IEC61850_SETTINGS_NOT_ALLOWED') status.warn('not allowed');
+      else if (code === 'IEC61850_SETTINGS_UNKNOWN') status.bad('unknown');
+      else if (code === 'IEC61850_SETTINGS_BUSY') status.warn('busy');
+      else if (this.session.state === 'online') status.warn('refused');
+      throw error;
+    }
+  }
+
+  private async work(job: SettingsJob, msg: NodeMessage): Promise<NodeMessage[]> {
+    switch (job.action) {
+      case 'state':
+        return [await this.state(job.logicalDevice, msg)];
+      case 'values':
+        return this.values(job, msg);
+      case 'activate':
+        return [await this.activate(job, msg)];
+      case 'edit':
+        return [await this.edit(job, msg)];
+    }
+  }
+
+  private async state(logicalDevice: string, msg: NodeMessage): Promise<NodeMessage> {
+    const { settingGroups, name } = this.session;
+    if (logicalDevice === '') {
+      const states = await settingGroups.list();
+      this.out.status.ok(`${states.length} SGCB`);
+      return { ...msg, topic: name, payload: states };
+    }
+    const state = await settingGroups.read(logicalDevice);
+    this.out.status.ok(`group ${state.active} of ${state.groups}`);
+    return { ...msg, topic: `${name}/${logicalDevice}`, payload: state };
+  }
+
+  private async values(job: SettingsJob & { action: 'values' }, msg: NodeMessage): Promise<NodeMessage[]> {
+    const { settingGroups, name } = this.session;
+    const { logicalDevice, references, takeOver } = job;
+    const group = job.group ?? (await settingGroups.read(logicalDevice)).active;
+    const { values, ...settings } = await settingGroups.readValues(logicalDevice, group, {
+      takeOver,
+      ...(references && { references }),
+    });
+    this.unreleased(settings.released, logicalDevice, group);
+    const failed = values.filter(({ status }) => status === 'error').length;
+    if (failed > 0) this.out.status.warn(`${failed} of ${values.length} failed`);
+    else this.out.status.ok(`group ${group} · ${values.length}`);
+    return tagMessages(this.config.output, values, { ...msg, topic: `${name}/${logicalDevice}`, settings });
+  }
+
+  private async activate(job: SettingsJob & { action: 'activate' }, msg: NodeMessage): Promise<NodeMessage> {
+    const { settingGroups, name } = this.session;
+    const { logicalDevice, group } = job;
+    this.out.status.busy(`activating ${group}`);
+    const settings = await settingGroups.activate(logicalDevice, group);
+    this.out.log(`${name}: setting group ${group} of ${logicalDevice} is active, before it ${settings.before}`);
+    this.out.status.ok(`group ${group} active`);
+    return { ...msg, topic: `${name}/${logicalDevice}`, payload: group, settings };
+  }
+
+  private async edit(job: SettingsJob & { action: 'edit' }, msg: NodeMessage): Promise<NodeMessage> {
+    const { settingGroups, name } = this.session;
+    const { logicalDevice, group, values, takeOver } = job;
+    const { verify, timeout } = this.config;
+    this.out.status.busy(`editing ${group}`);
+    const settings = await settingGroups.edit(logicalDevice, group, values, { verify, takeOver, timeout });
+    this.out.log(
+      `${name}: ${settings.written.length} settings of group ${group} of ${logicalDevice} were set and confirmed`,
+    );
+    this.unreleased(settings.released, logicalDevice, group);
+    this.out.status.ok(`${settings.written.length} set in ${group}`);
+    return { ...msg, topic: `${name}/${logicalDevice}`, written: settings.written, settings };
+  }
+
+  private unreleased(released: boolean | undefined, logicalDevice: string, group: number): void {
+    if (released === true) return;
+    const what = released === false ? 'was not released' : 'was perhaps not released';
+    this.out.warn(
+      `${this.session.name}: group ${group} of ${logicalDevice} ${what} after its edit; other clients may find it busy`,
+    );
+  }
+}
