@@ -123,7 +123,7 @@ const analogueLimits = (low: number, high: number): DataAttribute[] => [
 ];
 const measured = (): DataAttribute[] => [struct('MX', 'mxVal', da('MX', 'f', 'FLOAT32', { dchg: true }))];
 
-/** `CTLLD1/GGIO1.SPCSO1` to `SPCSO4` have the control model of their number, `SPCSO5` is status-only. */
+/** `CTLLD1/GGIO1.SPCSO1` to `SPCSO4` and those of GGIO3 have the control model of their number, `SPCSO5` is status-only. */
 export function controlModel(more: Partial<IedModel> = {}): IedModel {
   return {
     name: 'CTL',
@@ -149,6 +149,11 @@ export function controlModel(more: Partial<IedModel> = {}): IedModel {
             controllable('SPCSO5', 'SPC', { model: 0 }),
             controllable('SPCSO6', 'SPC', { model: 3, configuration: [pulse(0, 100, 50, 3)] }),
           ]),
+          // Without operTm, which some clients do not know.
+          logicalNode(
+            'GGIO3',
+            ([1, 2, 3, 4] as const).map((model) => controllable(`SPCSO${model}`, 'SPC', { model })),
+          ),
           logicalNode('CSWI1', [mode('Beh'), flag('CmdBlk'), controllable('Pos', 'DPC', { model: 4 })]),
           logicalNode('XSWI1', [flag('Loc'), controllable('Pos', 'DPC', { model: 1 })]),
           logicalNode('GGIO2', [

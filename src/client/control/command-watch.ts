@@ -53,9 +53,10 @@ export class CommandWatch {
     }
     if (!lastApplError) return false;
     if (lastApplError.object === undefined ? !only : lastApplError.object !== this.key) return false;
-    if (!this.numbered(lastApplError.ctlNum)) return false;
-    // A refused Cancel says nothing about the Operate that goes on, which has the same number.
     const { service } = lastApplError;
+    // Reading SBO brings no number that its refusal could repeat.
+    if (service !== 'SBO' && !this.numbered(lastApplError.ctlNum)) return false;
+    // A refused Cancel says nothing about the Operate that goes on, which has the same number.
     if (service !== undefined && (service === 'Cancel') !== (this.service === 'cancel')) return false;
     this.lastApplError = lastApplError;
     if (this.answered) this.end({ ending: 'negative', lastApplError });
