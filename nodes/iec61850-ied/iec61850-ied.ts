@@ -8,6 +8,7 @@ import type { IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { RED, VersionedDef } from '../shared/red.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
+import { securitySettings } from '../shared/security-settings.js';
 
 type IedDef = VersionedDef & ConnectionForm;
 
@@ -15,8 +16,11 @@ export = function (red: RED): void {
   function Ied(this: IedNode, saved: IedDef): void {
     red.nodes.createNode(this, saved);
     const config = migrate(saved, []);
-    const settings = (): ConnectionSettings =>
-      connectionSettings(config, nodeEnvironment(red, this), this.credentials?.password);
+    const settings = (): ConnectionSettings => {
+      const lookup = nodeEnvironment(red, this);
+      const security = securitySettings(red, config, lookup, this.credentials?.passphrase);
+      return connectionSettings(config, lookup, this.credentials?.password, security);
+    };
     this.connection = new IedConnection(() => openSession(settings()), this);
     this.settings = settings;
     this.on('close', (done: () => void) => {
@@ -24,15 +28,15 @@ export = function (red: RED): void {
     });
   }
 
-  red.nodes.registerType<IedNode, IedDef, object, { password?: string }>('iec61850-ied', Ied, {
-    credentials: { password: { type: 'password' } },
+  red.nodes.registerType<IedNode, IedDef, object, { password?: string; passphrase?: string }>('iec61850-ied', Ied, {
+    credentials: { password: { type: 'password' }, passphrase: { type: 'password' } },
   });
   registerSclRoutes(red);
   registerBrowseRoutes(red);
 };
 
 function openSession(settings: ConnectionSettings): IedSession {
-  const { name, endpoints, timeout, password, selectors, maxPduSize, maxOutstanding } = settings;
+  const { name, endpoints, timeout, password, selectors, maxPduSize, maxOutstanding, tls, mace } = settings;
   return new IedSession({
     name,
     endpoints,
@@ -41,5 +45,7 @@ function openSession(settings: ConnectionSettings): IedSession {
     maxPduSize,
     maxOutstanding,
     ...(password !== undefined && { password }),
+    ...(tls && { tls }),
+    ...(mace && { mace }),
   });
 }

@@ -17,6 +17,7 @@ import type { PointSource, Probed } from './point-source.js';
 import type { RED } from './red.js';
 import { sclLibrary } from './scl-library.js';
 import { parseSclSource, type SclSource } from './scl-source.js';
+import { securitySettings } from './security-settings.js';
 
 /**
  * The source that a request of the editor means: `{ source: 'scl', sclFile, ied, accessPoint }`, or
@@ -35,7 +36,8 @@ export function liveTarget(red: RED, body: Record<string, unknown>): LiveTarget 
   // A deployed node knows variables of groups and secrets that an undeployed form cannot.
   const lookup = node ? nodeEnvironment(red, node) : formEnvironment(red, textField(body.z, 'z', 64));
   const form = formFromBody(isRecord(body.form) ? body.form : {});
-  const settings = connectionSettings(form, lookup);
+  const security = securitySettings(red, form, lookup, node?.credentials?.passphrase);
+  const settings = connectionSettings(form, lookup, undefined, security);
   if (settings.endpoints.length === 0) throw new ArgumentError('The IED has no address', 'Enter it in the IED node.');
   const { password, unchanged } = passwordOf(body.password, node, settings, lookup);
   const same = node && unchanged && sameAsDeployed(node, settings);

@@ -11,15 +11,17 @@ import {
   MAX_TIMEOUT_MS,
   MIN_MAX_PDU_SIZE,
 } from '../../src/limits.js';
+import { SECURE_MMS_PORT } from '../../src/security/options.js';
 import type { OsiAddress } from '../../src/model/ied-model.js';
 import { expandEnvironment, type EnvironmentLookup } from './environment.js';
 import { hexOctets, objectIdentifier, text, wholeNumber } from './fields.js';
 import { parseSclSource, type SclSource } from './scl-source.js';
+import { SECURITY_FIELDS, type Security, type SecurityForm } from './security-settings.js';
 
 export const DEFAULT_MMS_PORT = 102;
 
 /** Fields of the form as they are saved: texts, or numbers where the editor wrote some. */
-export interface ConnectionForm {
+export interface ConnectionForm extends SecurityForm {
   name?: string;
   host?: string;
   port?: string | number;
@@ -64,7 +66,12 @@ const FORM_FIELDS = [
   'maxOutstanding',
   'sclIed',
   'sclAccessPoint',
+  ...SECURITY_FIELDS,
 ] as const satisfies ReadonlyArray<keyof ConnectionForm>;
+
+/** Fields that hold several names. */
+const LISTS: ReadonlySet<string> = new Set(['tlsCa', 'tlsCrl', 'tlsKnownPeers']);
+const MAX_LIST_TEXT = 100_000;
 
 /** Fields as the form calls them, for errors. */
 const FIELD_NAMES: Partial<Record<keyof ConnectionForm, string>> = {
@@ -98,7 +105,7 @@ export interface Endpoint {
   port: number;
 }
 
-export interface ConnectionSettings {
+export interface ConnectionSettings extends Security {
   /** Name of the IED in tag values; `host` when the form gives none. */
   name: string;
   /** Tried in turn; empty when the form has no address. */
@@ -119,11 +126,13 @@ export function connectionSettings(
   form: ConnectionForm,
   lookup: EnvironmentLookup,
   password?: string,
+  security: Security = {},
 ): ConnectionSettings {
   const field = (name: keyof ConnectionForm): string => expandEnvironment(text(form[name]), lookup, called(name));
   const endpoint = (hostName: 'host' | 'host2', portName: 'port' | 'port2'): Endpoint[] => {
     const host = field(hostName);
-    const port = wholeNumber(field(portName), called(portName), 1, 65535, DEFAULT_MMS_PORT);
+    const usual = security.tls ? SECURE_MMS_PORT : DEFAULT_MMS_PORT;
+    const port = wholeNumber(field(portName), called(portName), 1, 65535, usual);
     return host === '' ? [] : [{ host, port }];
   };
   const secret = expandEnvironment(password ?? '', lookup, 'Password');
@@ -140,6 +149,7 @@ export function connectionSettings(
     endpoints,
     timeout: wholeNumber(field('timeout'), called('timeout'), 100, MAX_TIMEOUT_MS, DEFAULT_TIMEOUT_MS),
     ...(secret !== '' && { password: secret }),
+    ...security,
     selectors: { local: osiAddress(field, 'local'), remote: osiAddress(field, 'remote') },
     maxPduSize: wholeNumber(
       field('maxPduSize'),
@@ -183,7 +193,10 @@ export function formFromBody(body: Record<string, unknown>): ConnectionForm {
   for (const name of FORM_FIELDS) {
     const value = body[name];
     if (value === undefined || value === null || value === '') continue;
-    if ((typeof value !== 'string' && typeof value !== 'number') || String(value).length > 1024) {
+    if (
+      !['string', 'number', 'boolean'].includes(typeof value) ||
+      String(value as string).length > (LISTS.has(name) ? MAX_LIST_TEXT : 1024)
+    ) {
       throw new ArgumentError(`The field ${name} cannot be used`);
     }
     form[name] = value;
@@ -194,8 +207,8 @@ export function formFromBody(body: Record<string, unknown>): ConnectionForm {
 
 /** Whether two settings mean the same association, password aside. */
 export function sameConnection(a: ConnectionSettings, b: ConnectionSettings): boolean {
-  const key = ({ endpoints, timeout, selectors, maxPduSize, maxOutstanding }: ConnectionSettings): string =>
-    JSON.stringify([endpoints, timeout, selectors, maxPduSize, maxOutstanding]);
+  const key = ({ endpoints, timeout, selectors, maxPduSize, maxOutstanding, tls, mace }: ConnectionSettings): string =>
+    JSON.stringify([endpoints, timeout, selectors, maxPduSize, maxOutstanding, tls, mace]);
   return key(a) === key(b);
 }
 

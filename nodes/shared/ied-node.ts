@@ -3,7 +3,7 @@ import type { ConnectionSettings } from './connection-settings.js';
 import type { IedConnection } from './ied-connection.js';
 import type { Node, RED } from './red.js';
 
-export interface IedNode extends Node<{ password?: string }> {
+export interface IedNode extends Node<{ password?: string; passphrase?: string }> {
   connection: IedConnection;
   /** Settings with every `${NAME}` replaced; throws ArgumentError when a field is wrong. */
   settings(): ConnectionSettings;

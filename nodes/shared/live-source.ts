@@ -83,7 +83,7 @@ export async function withShortAssociation<T>(
   work: (client: IedClient) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const { endpoints, name, timeout, password, selectors, maxPduSize, maxOutstanding } = settings;
+  const { endpoints, name, timeout, password, selectors, maxPduSize, maxOutstanding, tls, mace } = settings;
   let failure: unknown;
   for (const { host, port } of endpoints) {
     const client = new IedClient({
@@ -95,6 +95,8 @@ export async function withShortAssociation<T>(
       maxPduSize,
       maxOutstanding,
       ...(password !== undefined && { password }),
+      ...(tls && { tls }),
+      ...(mace && { mace }),
     });
     signal?.throwIfAborted();
     try {

@@ -9,6 +9,7 @@ import {
 } from '../limits.js';
 import type { OsiAddress } from '../model/ied-model.js';
 import type { AssociationParameters } from '../mms/association.js';
+import type { MaceOptions } from '../security/mace-options.js';
 import { SECURE_MMS_PORT, type TlsOptions } from '../security/options.js';
 
 /** How to reach one IED. */
@@ -18,6 +19,8 @@ export interface IedConnectionOptions {
   port?: number;
   /** Makes the connection a secured one (IEC 62351-3). */
   tls?: TlsOptions;
+  /** Gives a certificate in ACSE, and asks for one back (IEC 62351-4 §11). */
+  mace?: MaceOptions;
   /** Time limit of TCP connect, association and each request, in ms. */
   timeout?: number;
   /** ACSE password (IEC 61850-8-1 §25.2). */
