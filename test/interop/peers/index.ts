@@ -274,6 +274,21 @@ export async function startPeerClient(kind: StackKind, options: PeerClientOption
   return ready(new Peer(spawnPeer(program, args), port));
 }
 
+/** libiec61850 on an interface, in a network namespace of its own when one is named. */
+export function startGoosePeer(networkInterface: string, namespace?: string): Promise<Peer> {
+  const args = [PYTHON, 'libiec61850_goose.py', '--interface', networkInterface];
+  if (namespace !== undefined) args.unshift('ip', 'netns', 'exec', namespace);
+  return ready(new Peer(spawnPeer(args[0] as string, args.slice(1)), 0));
+}
+
+/** A foreign client that takes reports; the commands of the Java one are those of its other client as well. */
+export function startReportClient(kind: StackKind, options: PeerClientOptions): Promise<Peer> {
+  if (kind === 'java') return startPeerClient(kind, options);
+  const args = [`${kind}_report_client.py`, '--port', String(options.port)];
+  if (options.pduSize) args.push('--pdu-size', String(options.pduSize));
+  return ready(new Peer(spawnPeer(PYTHON, args), options.port));
+}
+
 /** A pymodbus master, connected to a Modbus TCP server on loopback. */
 export function startModbusMaster(port: number): Promise<Peer> {
   return ready(new Peer(spawnPeer(PYTHON, ['pymodbus_master.py', '--port', String(port)]), port));
