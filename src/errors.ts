@@ -321,6 +321,7 @@ export type FileFailure =
   | 'TOO_LARGE'
   | 'INCOMPLETE'
   | 'STOPPED'
+  | 'BUSY'
   | 'NOT_ALLOWED';
 
 /** A file was not read, written or transferred. */

@@ -5,7 +5,7 @@ import type { DirectoryEntry } from '../../mms/file-services.js';
 import { parseGeneralizedTime } from '../../mms/generalized-time.js';
 import { isoTime } from '../../model/timestamp.js';
 import type { ClientAssociation } from '../client-association.js';
-import { tryNames, wireNames } from './file-names.js';
+import { plainName, tryNames, wireNames } from './file-names.js';
 
 /** A file of an IED (IEC 61850-7-2 §23.1, FILE class). */
 export interface FileEntry {
@@ -94,9 +94,8 @@ export function fileTime(text: string | undefined): string | null {
 
 /** Some IEDs list whole paths, others the names within the folder. */
 function pathIn(folder: string, name: string): string {
-  const plain = (text: string): string => text.replace(/\\/g, '/').replace(/^\/+/, '');
-  const inside = plain(folder).replace(/\/+$/, '');
-  if (inside === '' || plain(name) === inside || plain(name).startsWith(`${inside}/`)) return name;
+  const inside = plainName(folder).replace(/\/+$/, '');
+  if (inside === '' || plainName(name) === inside || plainName(name).startsWith(`${inside}/`)) return name;
   const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/';
   return `${folder.replace(/[/\\]+$/, '')}${separator}${name.replace(/^[/\\]+/, '')}`;
 }

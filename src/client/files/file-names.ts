@@ -64,3 +64,8 @@ export function baseName(name: string): string {
 export function folderOf(name: string): string {
   return name.slice(0, name.length - baseName(name).length);
 }
+
+/** A path by which two forms of one name are the same. */
+export function plainName(name: string): string {
+  return name.replace(SEPARATORS, '/').replace(/^\/+/, '');
+}

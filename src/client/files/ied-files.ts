@@ -1,4 +1,4 @@
-import { RejectError, ServiceError } from '../../errors.js';
+import { FileError, RejectError, ServiceError } from '../../errors.js';
 import { Folder } from '../../files/index.js';
 import { DEFAULT_MAX_FILE_BUFFER, MAX_FILE_BUFFER } from '../../limits.js';
 import { fileName } from '../../mms/file-name.js';
@@ -6,7 +6,7 @@ import type { AssociationSource } from './association-source.js';
 import { fileDirectory, type FileEntry } from './directory.js';
 import { download, type FileChunk, type GetFileOptions } from './download.js';
 import { aboutFile } from './file-context.js';
-import { baseName, folderOf, tryNames, wireNames } from './file-names.js';
+import { baseName, folderOf, plainName, tryNames, wireNames } from './file-names.js';
 import type { FileContent } from './offer.js';
 import { receiveFiles, type ReceiveFilesOptions } from './receive.js';
 import { checkRecord, guessedRecordFiles, isAbsent, recordFiles } from './record.js';
@@ -38,6 +38,8 @@ export interface SaveTarget {
  */
 export class IedFiles {
   private putting: Promise<unknown> = Promise.resolve();
+  /** Files that are being got, and how often. */
+  private readonly reading = new Map<string, number>();
 
   constructor(private readonly source: AssociationSource) {}
 
@@ -53,8 +55,16 @@ export class IedFiles {
    * Gets a file chunk by chunk: the next one is asked for when this one was taken. Leaving the loop closes the file.
    * @throws ServiceError, TimeoutError, ConnectionError, FileError CHANGED, NOT_RESUMABLE, SHORT, TOO_LARGE, STOPPED
    */
-  stream(path: string, options?: GetFileOptions): AsyncGenerator<FileChunk, void, undefined> {
-    return download(this.source, path, options);
+  async *stream(path: string, options?: GetFileOptions): AsyncGenerator<FileChunk, void, undefined> {
+    const key = plainName(path);
+    this.reading.set(key, (this.reading.get(key) ?? 0) + 1);
+    try {
+      yield* download(this.source, path, options);
+    } finally {
+      const left = (this.reading.get(key) ?? 1) - 1;
+      if (left === 0) this.reading.delete(key);
+      else this.reading.set(key, left);
+    }
   }
 
   /** Gets a file into memory, of 64 MB at the most unless `maxSize` says otherwise. @throws as {@link stream} */
@@ -80,7 +90,7 @@ export class IedFiles {
     { folder, name = baseName(path) }: SaveTarget,
     options?: GetFileOptions,
   ): Promise<SavedFile> {
-    const { incoming, saved } = await fetchInto(this.source, path, await Folder.at(folder), name, options);
+    const { incoming, saved } = await fetchInto(this.stream(path, options), path, await Folder.at(folder), name);
     await putInPlace([{ incoming, saved }]);
     return saved;
   }
@@ -103,7 +113,8 @@ export class IedFiles {
   async saveRecord(path: string, target: Pick<SaveTarget, 'folder'>, options?: GetFileOptions): Promise<SavedFile[]> {
     const folder = await Folder.at(target.folder);
     const ready: ReadyFile[] = [];
-    const fetch = (file: string): Promise<ReadyFile> => fetchInto(this.source, file, folder, baseName(file), options);
+    const fetch = (file: string): Promise<ReadyFile> =>
+      fetchInto(this.stream(file, options), file, folder, baseName(file));
     try {
       for await (const one of this.record(path, options?.timeout, fetch)) ready.push(one);
     } catch (error) {
@@ -134,17 +145,19 @@ export class IedFiles {
     return after;
   }
 
-  /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError */
+  /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError; FileError BUSY while it is got */
   async delete(path: string, { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<void> {
     await this.about(path, async () => {
+      this.mustBeIdle(path);
       const association = this.source.current();
       await tryNames(wireNames(path), (name) => association.request({ service: 'fileDelete', name }, timeout));
     });
   }
 
-  /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError */
+  /** @throws ServiceError, RejectError when the IED refuses; TimeoutError, ConnectionError; FileError BUSY while it is got */
   async rename(path: string, newPath: string, { timeout }: Pick<GetFileOptions, 'timeout'> = {}): Promise<void> {
     await this.about(path, async () => {
+      this.mustBeIdle(path);
       const association = this.source.current();
       const newName = fileName(newPath);
       await tryNames(wireNames(path), (currentName) =>
@@ -161,6 +174,15 @@ export class IedFiles {
   async receive(folder: string, options: ReceiveFilesOptions = {}): Promise<() => void> {
     const place = await Folder.at(folder, 'rooted');
     return this.source.each((association) => receiveFiles(association, this.source.ied, place, options));
+  }
+
+  /** Deleting what is being read confuses devices (libiec61850 #75). */
+  private mustBeIdle(path: string): void {
+    if (!this.reading.has(plainName(path))) return;
+    throw new FileError('BUSY', `${path} is being read`, 'Delete or rename it when it was got.', {
+      ied: this.source.ied,
+      tag: path,
+    });
   }
 
   private about<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 import { ArgumentError, FileError } from '../../errors.js';
-import { fileError } from '../../files/index.js';
+import { Folder } from '../../files/index.js';
 import { MAX_FILE_SIZE, MAX_OFFER_OPENINGS } from '../../limits.js';
 import { fileNameText } from '../../mms/file-name.js';
 import { encodeServiceResponse, type ServiceRequest } from '../../mms/services.js';
@@ -10,8 +11,8 @@ import { FILE_READ_OVERHEAD, fileReadResponseParts } from '../../mms/services/fi
 import type { PeerAnswer } from '../peer-requests.js';
 import { baseName } from './file-names.js';
 
-/** Content of a file that an IED is to get: octets, or the path of a local file. */
-export type FileContent = Buffer | { file: string };
+/** Content of a file that an IED is to get: octets, or a local file by its path, which may be one below a folder. */
+export type FileContent = Buffer | { file: string; folder?: string };
 
 const NON_EXISTENT = serviceErrorByName('file', 'file-non-existent');
 const POSITION_INVALID = serviceErrorByName('file', 'position-invalid');
@@ -38,18 +39,12 @@ export class FileOffer {
     if (Buffer.isBuffer(content)) return new FileOffer(name, content.length, Date.now(), content, onSent);
     if (typeof content?.file !== 'string')
       throw new ArgumentError('there is no content to put', 'Give a Buffer or a file.');
-    const { file } = content;
-    try {
-      // Looked at before it is opened: opening a pipe would wait for its other end.
-      if (!(await stat(file)).isFile()) throw new FileError('NOT_FOUND', `${file} is no file`);
-      const handle = await open(file, 'r');
-      const { size, mtimeMs } = await handle.stat();
-      if (size <= MAX_FILE_SIZE) return new FileOffer(name, size, mtimeMs, handle, onSent);
-      await handle.close();
-      throw new FileError('TOO_LARGE', `${file} has ${size} octets, more than positions of 32 bits reach`);
-    } catch (error) {
-      throw fileError(error, file);
-    }
+    const { file, folder = path.dirname(path.resolve(file)) } = content;
+    const below = content.folder === undefined ? path.basename(file) : file;
+    const { handle, size, modifiedMs } = await (await Folder.at(folder)).openForReading(below);
+    if (size <= MAX_FILE_SIZE) return new FileOffer(name, size, modifiedMs, handle, onSent);
+    await handle.close();
+    throw new FileError('TOO_LARGE', `${file} has ${size} octets, more than positions of 32 bits reach`);
   }
 
   /** Withdraws the offer. */

@@ -9,7 +9,7 @@ import { encodeServiceResponse } from '../../mms/services.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { PeerAnswer } from '../peer-requests.js';
 import { fixedSource } from './association-source.js';
-import type { GetFileOptions } from './download.js';
+import { download, type GetFileOptions } from './download.js';
 import { fetchInto, type SavedFile } from './save.js';
 
 export interface ReceiveFilesOptions extends Pick<GetFileOptions, 'timeout' | 'maxSize' | 'readAhead'> {
@@ -36,7 +36,8 @@ export function receiveFiles(
     const destination = fileNameText(request.destination);
     try {
       const source = fixedSource(ied, () => association);
-      const { incoming, saved } = await fetchInto(source, fileNameText(request.source), folder, destination, options);
+      const name = fileNameText(request.source);
+      const { incoming, saved } = await fetchInto(download(source, name, options), name, folder, destination);
       await incoming.commit();
       options.onReceived?.(saved);
       return { response: [encodeServiceResponse({ service: 'obtainFile' })] };

@@ -1,6 +1,5 @@
 import { type Folder, type IncomingFile } from '../../files/index.js';
-import type { AssociationSource } from './association-source.js';
-import { download, type GetFileOptions } from './download.js';
+import type { FileChunk } from './download.js';
 
 /** A file that was got and stands on the disk. */
 export interface SavedFile {
@@ -22,19 +21,18 @@ export interface ReadyFile {
 /**
  * Gets a file into a folder, under a name of its own until {@link IncomingFile.commit}.
  * @param name below the folder
- * @throws as `download`; FileError OUTSIDE, NAME, NO_SPACE, …
+ * @throws what the stream throws; FileError OUTSIDE, NAME, NO_SPACE, …
  */
 export async function fetchInto(
-  source: AssociationSource,
+  stream: AsyncGenerator<FileChunk, void, undefined>,
   path: string,
   folder: Folder,
   name: string,
-  options?: GetFileOptions,
 ): Promise<ReadyFile> {
   const incoming = await folder.create(name);
   try {
-    const saved = { path, file: incoming.place, size: 0, lastModified: null as string | null, resumed: 0 };
-    for await (const chunk of download(source, path, options)) {
+    const saved: SavedFile = { path, file: incoming.place, size: 0, lastModified: null, resumed: 0 };
+    for await (const chunk of stream) {
       await incoming.write(chunk.data);
       saved.lastModified = chunk.lastModified;
       saved.resumed = chunk.resumed;

@@ -310,6 +310,17 @@ describe('files of an IED', () => {
     await assert.rejects(one.files.delete('nothing'), { code: 'IEC61850_SERVICE_FILE_NON_EXISTENT' });
   });
 
+  it('what is being read is neither deleted nor renamed (libiec61850 #75)', async () => {
+    const { ied, client: one } = await client({ files: { 'D/a': { data: octets(5000) } } });
+    const stream = one.files.stream('D/a');
+    await stream.next();
+    await assert.rejects(one.files.delete('\\D\\a'), failure('BUSY'));
+    await assert.rejects(one.files.rename('/D/a', 'b'), failure('BUSY'));
+    await stream.return();
+    await one.files.delete('D/a');
+    assert.deepEqual(Object.keys(ied.script.files), []);
+  });
+
   it('a refusal that is not about the name is told at once', async () => {
     const { ied, client: one } = await client({ files: {}, before: () => 'reject' });
     await assert.rejects(one.files.get('a/b'), { code: 'IEC61850_REJECT' });
