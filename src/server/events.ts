@@ -33,3 +33,6 @@ export interface IedServerEvents {
 
 /** Tells the owner of the server; a listener that throws hurts nobody. */
 export type Tell = <E extends keyof IedServerEvents>(event: E, ...values: IedServerEvents[E]) => void;
+
+/** Hears of everything that the owner is told. */
+export type Observer = <E extends keyof IedServerEvents>(event: E, values: IedServerEvents[E]) => void;

@@ -7,6 +7,7 @@ import { KeptValues } from './persistence/kept-values.js';
 import { Logs } from './logs/logs.js';
 import { Reports } from './reports/index.js';
 import type { ServerContext, ServerPart } from './server-part.js';
+import { trackServices } from './service-tracking/service-tracking.js';
 import { substituteValues } from './substitution/substitution.js';
 import { SettingGroups } from './setting-groups/setting-groups.js';
 
@@ -22,6 +23,7 @@ export function makeParts(context: ServerContext): ServerPart[] {
     new Reports(context),
     new Logs(context),
     new ControlPart(context),
+    trackServices(context),
     ...(context.options.files ? [new FileServices(context, context.options.files)] : []),
   ];
 }

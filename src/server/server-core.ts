@@ -57,6 +57,7 @@ export class ServerCore {
       problems: this.problems,
       tell,
       audit,
+      observe: (observer) => this.access.observe(observer),
       owner: this.owner,
       now,
     };

@@ -5,7 +5,7 @@ import type { ClientSession } from './client-session.js';
 import type { Audit } from './access/audit.js';
 import type { ControlHandler } from './control/control-handler.js';
 import type { DataSets } from './data-sets/data-sets.js';
-import type { Tell } from './events.js';
+import type { Observer, Tell } from './events.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { NameSpace } from './name-space.js';
 import type { CheckedOptions } from './options.js';
@@ -36,6 +36,8 @@ export interface ServerContext {
   readonly problems: Problems;
   /** Tells the owner of the server. */
   readonly tell: Tell;
+  /** Lets a part hear of what the owner is told. */
+  readonly observe: (observer: Observer) => void;
   /** Where what clients do is written down, refusals above all. */
   readonly audit: Audit;
   readonly owner: OwnerDecisions;

@@ -1,0 +1,38 @@
+/** ServiceNameKind and ServiceStatusKind (IEC 61850-7-3 §8, IEC 61850-7-2 §5.3), as tracking objects tell them. */
+export const ServiceName = {
+  associate: 1,
+  abort: 2,
+  release: 3,
+  setDataValues: 8,
+  createDataSet: 13,
+  deleteDataSet: 14,
+  selectActiveSG: 16,
+  selectEditSG: 17,
+  setEditSGValue: 18,
+  confirmEditSGValues: 19,
+  setBRCBValues: 24,
+  setURCBValues: 26,
+  setLCBValues: 28,
+  setGoCBValues: 34,
+  setMSVCBValues: 39,
+  setUSVCBValues: 42,
+  select: 43,
+  selectWithValue: 44,
+  cancel: 45,
+  operate: 46,
+  commandTermination: 47,
+  timeActivatedOperate: 48,
+  getFile: 49,
+  setFile: 50,
+  deleteFile: 51,
+} as const;
+
+export const ServiceStatus = {
+  noError: 0,
+  accessViolation: 3,
+  accessNotAllowedInCurrentState: 4,
+  parameterValueInconsistent: 6,
+  instanceLockedByOtherClient: 8,
+  controlMustBeSelected: 9,
+  failedDueToServerConstraint: 12,
+} as const;
