@@ -115,6 +115,8 @@ export type {
   QualityInput,
   ServerProblem,
   ServerValue,
+  SettingGroupEvent,
+  SettingGroupState,
   Update,
   UpdateError,
   UpdateResult,

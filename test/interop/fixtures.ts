@@ -5,6 +5,8 @@ import { ROOT, startPeerServer, type Peer, type PeerServerOptions, type StackKin
 const MODELS = path.join(ROOT, 'test', 'interop', 'models');
 export const PEER_CFG = path.join(MODELS, 'peer.cfg');
 export const PEER_CID = path.join(MODELS, 'peer.cid');
+/** A relay with setting groups and a log. */
+export const RELAY_CID = path.join(MODELS, 'relay.cid');
 export const BAY_CID = path.join(ROOT, 'examples', 'scl', 'bay.cid');
 
 /** Device time that the peers are given: it has a millisecond that rounds badly, and a quality octet of its own. */

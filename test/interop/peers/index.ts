@@ -289,6 +289,13 @@ export function startReportClient(kind: StackKind, options: PeerClientOptions): 
   return ready(new Peer(spawnPeer(PYTHON, args), options.port));
 }
 
+/** A foreign client that reads logs; the Java stack does not. */
+export function startJournalClient(kind: Exclude<StackKind, 'java'>, options: PeerClientOptions): Promise<Peer> {
+  const args = [`${kind}_journal_client.py`, '--port', String(options.port)];
+  if (options.pduSize) args.push('--pdu-size', String(options.pduSize));
+  return ready(new Peer(spawnPeer(PYTHON, args), options.port));
+}
+
 /** A pymodbus master, connected to a Modbus TCP server on loopback. */
 export function startModbusMaster(port: number): Promise<Peer> {
   return ready(new Peer(spawnPeer(PYTHON, ['pymodbus_master.py', '--port', String(port)]), port));
