@@ -62,7 +62,7 @@ describe('GOOSE of the captures', () => {
         assert.throws(() => {
           const { start, end } = decodeApplicationHeader(payload);
           decodeGoosePdu(payload, start, end);
-        }, malformed(file));
+        }, malformed(file) as RegExp);
       }
       receiver.close();
       assert.equal(receiver.counts.malformed, all.length);
