@@ -116,7 +116,7 @@ export type {
   ServerProblem,
   ServerValue,
   SettingGroupEvent,
-  SettingGroupState,
+  ServerSettingGroups,
   Update,
   UpdateError,
   UpdateResult,

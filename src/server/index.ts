@@ -24,5 +24,5 @@ export type { QualityInput } from './quality-input.js';
 export type { ServerValue } from './read-point.js';
 export type { WriteDecision, WriteRequest, Written } from './services/write.js';
 export type { SettingGroupEvent } from './setting-groups/setting-group-control.js';
-export type { SettingGroupState } from './setting-groups/setting-groups.js';
+export type { ServerSettingGroups } from './setting-groups/setting-groups.js';
 export type { Update, UpdateError, UpdateOptions, UpdateResult } from './update.js';

@@ -15,7 +15,7 @@ const MAX_GROUPS = 255;
 const ACTIVE = 'active ';
 
 /** State of the setting groups of one logical device. */
-export interface SettingGroupState {
+export interface ServerSettingGroups {
   logicalDevice: string;
   /** Groups count from 1. */
   numberOfGroups: number;
@@ -36,7 +36,7 @@ export class SettingGroups implements ServerPart {
   }
 
   /** Setting groups by logical device. */
-  list(): SettingGroupState[] {
+  list(): ServerSettingGroups[] {
     return this.controls.map(({ logicalDevice, groups, active, edited }) => ({
       logicalDevice,
       numberOfGroups: groups,
