@@ -6,7 +6,7 @@ import type { IedSession } from '../../client/ied-session.js';
 import { nameDataSet } from '../../client/reports/arm.js';
 import type { ControlBlockState } from '../../client/reports/report-control-block.js';
 import type { ReportDirectory } from '../../client/reports/report-directory.js';
-import { ConnectionError, Iec61850Error, LimitError, ServiceError } from '../../errors.js';
+import { ConnectionError, DataSetError, Iec61850Error, LimitError, ServiceError } from '../../errors.js';
 import { MAX_MADE_MEMBERS } from '../../limits.js';
 import type { Tag } from '../../model/tag.js';
 import type { PlacedTag, PlannedReport } from './plan.js';
@@ -45,6 +45,10 @@ const REPORTED =
  */
 export class MadeDataSets {
   private readonly made = new Map<string, Made>();
+  /** DatSet of control blocks before the first data set was made for them. */
+  private readonly originals = new Map<string, string>();
+  /** What is to be unmade. */
+  private leaving: Made[] = [];
   private failures = 0;
   private size = MAX_MADE_MEMBERS;
 
@@ -60,7 +64,9 @@ export class MadeDataSets {
     this.failures = 0;
     this.size = MAX_MADE_MEMBERS;
     // Those of the last association went with it.
-    if (this.options.scope === 'association') this.made.clear();
+    if (this.options.scope !== 'association') return;
+    this.made.clear();
+    this.leaving = [];
   }
 
   /** Whether a data set was made for the control block. */
@@ -97,7 +103,7 @@ export class MadeDataSets {
       }
       free.shift();
       members.splice(0, chunk.length);
-      this.made.set(block.name.reference, { dataSet, block, before: block.text('datset') });
+      this.made.set(block.name.reference, { dataSet, block, before: this.before(block) });
       planned.push({ reference: block.name.reference, dataSet, made: true, tags: chunk.flatMap(({ tags }) => tags) });
     }
     return planned;
@@ -117,18 +123,30 @@ export class MadeDataSets {
     );
   }
 
-  /** Gives a control block, which is no longer enabled, its DatSet back, and deletes the data set. */
+  /**
+   * Gives a control block, which is no longer enabled, its DatSet back, and deletes the data set. What the IED does not
+   * take back now, as after a lost connection whose reservation lingers, is tried again with the next one.
+   */
   async end(controlBlock: string, association: ClientAssociation | undefined): Promise<void> {
     const made = this.made.get(controlBlock);
     this.made.delete(controlBlock);
-    if (!made || !association?.open) return;
+    if (made) this.leaving.push(made);
+    if (!association?.open) return;
+    const leaving = this.leaving.splice(0);
+    await atMost(UNMAKE_TIMEOUT_MS, Promise.all(leaving.map((one) => this.unmake(one, association))));
+  }
+
+  private async unmake(made: Made, association: ClientAssociation): Promise<void> {
     const { block, before, dataSet } = made;
-    const unmake = async (): Promise<void> => {
-      await nameDataSet(association, block, before);
-      // One that the IED keeps is found again by its name the next time.
+    try {
+      const refusal = await nameDataSet(association, block, before);
+      if (refusal) throw refusal;
+      // Another control block may have got it meanwhile.
+      if ([...this.made.values()].some((other) => other.dataSet === dataSet)) return;
       await this.session.dataSets.delete(dataSet.replace('$', '.'));
-    };
-    await atMost(UNMAKE_TIMEOUT_MS, unmake());
+    } catch (error) {
+      if (!(error instanceof DataSetError && error.failure === 'UNDEFINED')) this.leaving.push(made);
+    }
   }
 
   /** Takes over what was left behind when the process that made it was killed; what DatSet was before nobody knows. */
@@ -138,9 +156,20 @@ export class MadeDataSets {
       const block = states.get(one.reference);
       const left = one.dataSet.includes(own) && contents.get(one.dataSet)?.deletable === true;
       if (!left || !block || this.options.scope === 'association') return one;
-      this.made.set(one.reference, { dataSet: one.dataSet, block, before: '' });
+      this.made.set(one.reference, { dataSet: one.dataSet, block, before: this.before(block) });
       return { ...one, made: true };
     });
+  }
+
+  /** DatSet as it was before we came; one of ours, or of an association that is gone, stands for none. */
+  private before(block: ControlBlockState): string {
+    const { reference } = block.name;
+    const known = this.originals.get(reference);
+    if (known !== undefined) return known;
+    const now = block.text('datset');
+    const before = now.startsWith('@') || now.includes(`$${this.prefix}_`) ? '' : now;
+    this.originals.set(reference, before);
+    return before;
   }
 
   private get prefix(): string {
