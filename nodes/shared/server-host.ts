@@ -31,6 +31,8 @@ export interface ServerLease {
 const LINGER_MS = 1000;
 /** Refused clients are worth a line in the log, and a port scan is not worth more than one in this time, in ms. */
 const REFUSAL_LOG_MS = 10_000;
+/** Parts of a model that are not served and that the log names; the rest is counted. */
+const MAX_NAMED_PROBLEMS = 5;
 
 export class ServerHost {
   state: HostState = 'closed';
@@ -149,10 +151,11 @@ export class ServerHost {
 
   private follow(server: IedServer): void {
     const { problems } = server;
-    const [first] = problems;
-    if (first) {
+    if (problems.length > 0) {
+      const named = problems.slice(0, MAX_NAMED_PROBLEMS).map(({ reference, message }) => `${reference}: ${message}`);
+      const rest = problems.length - named.length;
       this.log.warn(
-        `${problems.length} parts of the model are not served as the file says: ${first.reference}: ${first.message}`,
+        `${problems.length} parts of the model are not served as the file says: ${named.join(' · ')}${rest > 0 ? ` … and ${rest} more` : ''}`,
       );
     }
     this.watchers.attach(server);
