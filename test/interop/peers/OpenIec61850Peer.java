@@ -74,8 +74,9 @@ public final class OpenIec61850Peer {
     ClientSap sap = new ClientSap();
     sap.setResponseTimeout(10000);
     ClientAssociation association;
+    Reports reports = new Reports();
     try {
-      association = sap.associate(InetAddress.getLoopbackAddress(), port, password, null);
+      association = sap.associate(InetAddress.getLoopbackAddress(), port, password, reports);
     } catch (IOException error) {
       Map<String, Object> failed = event("failed");
       failed.put("error", String.valueOf(error.getMessage()));
@@ -165,8 +166,113 @@ public final class OpenIec61850Peer {
           result.put("perSecond", count / ((System.nanoTime() - start) / 1e9));
           return result;
         });
+    reports.addCommands(commands, association, model);
     answer(commands);
     association.disconnect();
+  }
+
+  // ---- reports ----
+
+  /** Takes reports, and arms the control blocks that send them. */
+  private static final class Reports implements ClientEventListener {
+    private final List<Object> received = new ArrayList<>();
+
+    @Override
+    public synchronized void newReport(Report report) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("rptId", report.getRptId());
+      one.put("sqNum", report.getSqNum());
+      one.put("dataSet", report.getDataSetRef());
+      one.put("confRev", report.getConfRev());
+      one.put("bufOvfl", report.getBufOvfl());
+      one.put("entryId", report.getEntryId() == null ? null : hex(report.getEntryId().getValue()));
+      one.put("more", report.isMoreSegmentsFollow());
+      List<Object> members = new ArrayList<>();
+      for (int i = 0; i < report.getValues().size(); i++) {
+        FcModelNode node = report.getValues().get(i);
+        Map<String, Object> member = new LinkedHashMap<>();
+        member.put("reference", node.getReference() + "[" + node.getFc() + "]");
+        member.put("value", value(node));
+        member.put("reason", report.getReasonCodes() == null ? null : reasons(report.getReasonCodes().get(i)));
+        members.add(member);
+      }
+      one.put("members", members);
+      received.add(one);
+      notifyAll();
+    }
+
+    @Override
+    public void associationClosed(IOException error) {}
+
+    private static String reasons(BdaReasonForInclusion reason) {
+      List<String> names = new ArrayList<>();
+      if (reason.isDataChange()) names.add("data-change");
+      if (reason.isQualityChange()) names.add("quality-change");
+      if (reason.isDataUpdate()) names.add("data-update");
+      if (reason.isIntegrity()) names.add("integrity");
+      if (reason.isGeneralInterrogation()) names.add("general-interrogation");
+      return String.join(" ", names);
+    }
+
+    /** What has come, when it is at least `count` reports. */
+    private synchronized List<Object> take(int count, long ms) throws InterruptedException {
+      long end = System.currentTimeMillis() + ms;
+      for (long left = ms; received.size() < count && left > 0; left = end - System.currentTimeMillis()) wait(left);
+      List<Object> found = new ArrayList<>(received);
+      received.clear();
+      return found;
+    }
+
+    void addCommands(Map<String, Command> commands, ClientAssociation association, ServerModel[] model) {
+      commands.put("reports", request -> take(((Number) request.get("count")).intValue(), 10_000));
+      commands.put(
+          "rcb",
+          request -> {
+            Rcb rcb = block(model[0], request);
+            association.getRcbValues(rcb);
+            Map<String, Object> found = new LinkedHashMap<>();
+            for (ModelNode child : rcb.getChildren()) found.put(child.getName(), value(child));
+            return found;
+          });
+      commands.put(
+          "enable",
+          request -> {
+            Rcb rcb = block(model[0], request);
+            association.getRcbValues(rcb);
+            if (rcb instanceof Urcb) association.reserveUrcb((Urcb) rcb);
+            else association.reserveBrcb((Brcb) rcb, (short) 10);
+            association.enableReporting(rcb);
+            return null;
+          });
+      commands.put(
+          "resume",
+          request -> {
+            Brcb rcb = (Brcb) block(model[0], request);
+            rcb.getEntryId().setValue(octets((String) request.get("entryId")));
+            List<ServiceError> errors =
+                association.setRcbValues(rcb, false, false, false, false, false, false, false, true);
+            for (ServiceError error : errors) if (error != null) throw error;
+            return null;
+          });
+      commands.put(
+          "disable",
+          request -> {
+            association.disableReporting(block(model[0], request));
+            return null;
+          });
+      commands.put(
+          "gi",
+          request -> {
+            association.startGi(block(model[0], request));
+            return null;
+          });
+    }
+
+    private static Rcb block(ServerModel model, Map<String, Object> request) {
+      String reference = (String) request.get("reference");
+      Rcb rcb = model.getUrcb(reference);
+      return rcb != null ? rcb : model.getBrcb(reference);
+    }
   }
 
   // ---- model and values ----
