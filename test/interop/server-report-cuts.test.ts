@@ -115,7 +115,7 @@ describe('Buffered reports of our server through cuts and kills', function () {
 
   it(`every event arrives in order through ${CUTS} of them`, async () => {
     let produced = 0;
-    let goesOn = true;
+    const production = { goesOn: true };
     const startServer = async (): Promise<void> => {
       const listening = server.line((text) => text === 'listening');
       server.start();
@@ -126,7 +126,7 @@ describe('Buffered reports of our server through cuts and kills', function () {
     const nextKill = (): Promise<boolean> => new Promise((resolve) => (kill = () => resolve(true)));
     let killed = nextKill();
     const produce = async (): Promise<void> => {
-      while (goesOn) {
+      while (production.goesOn) {
         await serves;
         const number = produced + 1;
         const kept = server.line((text) => text === String(number));
@@ -156,7 +156,7 @@ describe('Buffered reports of our server through cuts and kills', function () {
       await armed;
       await again;
     }
-    goesOn = false;
+    production.goesOn = false;
     await producer;
     while (!said.some((text) => text.startsWith(`${produced} `))) await client.line(isEvent);
     const numbers = said.filter(isEvent).map((text) => Number(text.split(' ')[0]));
