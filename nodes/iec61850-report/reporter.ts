@@ -48,8 +48,9 @@ export class Reporter {
     const { mode, wishes, acknowledge, resume, blocks } = settings;
     const common = { ...(resume && { store }), ...(acknowledge && { acknowledges: true }) };
     if (mode === 'tags') {
-      const { tags, interval } = settings;
-      this.first = new ReportsFirst(this.session, { tags, interval, wishes, ...common });
+      const { tags, interval, makeDataSets } = settings;
+      const made = makeDataSets && { makeDataSets };
+      this.first = new ReportsFirst(this.session, { tags, interval, wishes, ...made, ...common });
       this.follow(this.first);
     } else {
       for (const reference of blocks) {

@@ -173,6 +173,38 @@ describe('iec61850-report', () => {
     assert.deepEqual([(await reported).topic, (await reported).payload], ['BAY1/Ind1', true]);
   });
 
+  it('writes RptID and DatSet of the one control block that is chosen, and never of several', async () => {
+    await load({ rptId: 'mine', dataSet: 'LD/LLN0.other' });
+    await status('1 RCB armed');
+    const written = new Map(block.writes);
+    assert.deepEqual(written.get('RptID'), { type: 'visible-string', value: 'mine' });
+    assert.deepEqual(written.get('DatSet'), { type: 'visible-string', value: 'LD/LLN0$other' });
+    await helper.unload();
+    for (const [wrong, reason] of [
+      [{ blocks: [BLOCK, 'LD/LLN0.brcb02[BR]'], rptId: 'mine' }, /several control blocks/],
+      [{ dataSet: 'other' }, /names no data set/],
+      [{ rptId: 'x'.repeat(130) }, /129 characters/],
+    ] as const) {
+      await block.ied.close();
+      await load(wrong);
+      const caught = message<Caught>('caught');
+      node('report').receive({ payload: 'gi' });
+      assert.match((await caught).error.message, reason);
+      await helper.unload();
+    }
+  });
+
+  it('polls the rest, and says so once, when the IED makes no data sets', async () => {
+    await load({ mode: 'tags', tags: TAGS, makeDataSets: 'persistent' }, { members: ['GGIO1$ST$Ind3'] });
+    const values = TAGS.map(({ tag }) => message('out', ({ topic }) => topic === `BAY1/${tag}`));
+    await status('0 rpt · 3 poll');
+    assert.deepEqual(
+      (await Promise.all(values)).map(({ payload }) => payload),
+      [true, false, 1.5],
+    );
+    assert.ok(!block.written.includes('RptEna'));
+  });
+
   it('lost entries reach a catch node', async () => {
     await load({});
     await status('1 RCB armed');

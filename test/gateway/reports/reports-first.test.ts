@@ -4,6 +4,7 @@ import sinon from 'sinon';
 import { IedSession } from '../../../src/client/index.js';
 import { ReportsFirst, type Coverage, type ReportsFirstOptions } from '../../../src/gateway/reports/index.js';
 import type { Tag } from '../../../src/model/tag.js';
+import type { ServiceRequest } from '../../../src/mms/services.js';
 import type { TagValue } from '../../../src/model/tag-value.js';
 import { mv, mvType, sps } from '../../support/fake-ied.js';
 import { FakeControlBlock, type FakeControlBlockOptions } from '../../client/reports/fake-control-block.js';
@@ -102,6 +103,29 @@ describe('reports first, polling for the rest', () => {
     const again = await polledAgain;
     assert.equal(again.value, true);
     assert.ok(again.sequence > sequence);
+  });
+
+  it('an IED that makes no data sets is not asked on and on, and everything is polled', async () => {
+    const { block, reports } = await open({ members: ['GGIO1$ST$Ind3'] }, { makeDataSets: { scope: 'persistent' } });
+    const warned = once(reports, 'warning');
+    reports.start();
+    const [warning] = (await warned) as [Error];
+    assert.match(warning.message, /no data set can be made.*polled/);
+    const defined = (): ServiceRequest[] =>
+      block.ied.requests.filter(({ service }) => service === 'defineNamedVariableList');
+    const asked = defined().length;
+    assert.ok(asked <= 5, `${asked} requests`);
+    while (reports.snapshot().length < TAGS.length) await once(reports, 'values');
+    assert.deepEqual([...new Set(reports.snapshot().map(({ source }) => source))], ['poll']);
+    assert.equal(defined().length, asked);
+    assert.deepEqual(reports.coverage, { reported: 0, polled: 3, armed: 0, waiting: 0 });
+  });
+
+  it('a buffered control block gets no data set that goes with the association', async () => {
+    const { block, reports } = await open({ members: ['GGIO1$ST$Ind3'] }, { makeDataSets: { scope: 'association' } });
+    reports.start();
+    await value(reports, ({ tag, source }) => tag === 'AnIn1' && source === 'poll');
+    assert.ok(!block.ied.requests.some(({ service }) => service === 'defineNamedVariableList'));
   });
 
   it('a lost connection leaves the last values, which say so', async () => {
