@@ -6,10 +6,12 @@ import { loadScl } from '../scl/index.js';
 import type { SclDocument } from '../scl/document.js';
 import type { ControlHandler } from './control/control-handler.js';
 import type { IedServerEvents } from './events.js';
+import type { GooseControlBlocks } from './goose/goose-control-blocks.js';
 import { Listener } from './listener.js';
 import type { IedServerOptions } from './options.js';
 import type { ServerProblem } from './problems.js';
 import type { ServerValue } from './read-point.js';
+import { servedModel } from './served-model.js';
 import { ServerCore } from './server-core.js';
 import type { WriteDecision } from './services/write.js';
 import type { SettingGroups } from './setting-groups/setting-groups.js';
@@ -42,9 +44,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   static async fromScl(scl: SclDocument | string | Buffer, options: IedServerFromSclOptions = {}): Promise<IedServer> {
     const document = typeof scl === 'string' || Buffer.isBuffer(scl) ? await loadScl(scl) : scl;
     const { ied, accessPoint, ...rest } = options;
-    const first =
-      document.ieds.find(({ accessPoints }) => accessPoints.some(({ server }) => server)) ?? document.ieds[0];
-    return new IedServer(document.model(ied ?? first?.name ?? '', accessPoint), rest);
+    return new IedServer(servedModel(document, ied, accessPoint), rest);
   }
 
   /** @throws ArgumentError, LimitError */
@@ -60,6 +60,11 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   /** Setting groups as their owner sees them: `list()`, and `activate(group)` as a client does by SelectActiveSG. */
   get settingGroups(): Pick<SettingGroups, 'list' | 'activate'> {
     return this.core.settingGroups;
+  }
+
+  /** GOOSE control blocks: who publishes them, and which are enabled. Nothing is published by itself. */
+  get goose(): Pick<GooseControlBlocks, 'setOutlet' | 'scan' | 'enabled'> {
+    return this.core.goose;
   }
 
   /** TCP connections of clients. */

@@ -12,6 +12,7 @@ export type {
   PulseConfiguration,
 } from './control/control-handler.js';
 export type { IedServerEvents } from './events.js';
+export type { GooseOutlet, ServedGoose } from './goose/goose-outlet.js';
 export { IedServer, type IedServerFromSclOptions } from './ied-server.js';
 export type { UnknownClients } from './access/access-control.js';
 export type { ExpectedClient } from './access/expected-client.js';

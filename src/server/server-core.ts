@@ -5,6 +5,7 @@ import type { ClientSession } from './client-session.js';
 import type { ControlHandler } from './control/control-handler.js';
 import { DataSets } from './data-sets/data-sets.js';
 import type { Tell } from './events.js';
+import { GooseControlBlocks } from './goose/goose-control-blocks.js';
 import { identityOf } from './identity.js';
 import { buildNameSpace } from './model-builder.js';
 import { checkOptions, type CheckedOptions, type IedServerOptions } from './options.js';
@@ -27,6 +28,7 @@ export class ServerCore {
   readonly problems = new Problems();
   readonly dataSets: DataSets;
   readonly access: ServerAccess;
+  readonly goose: GooseControlBlocks;
   private readonly points: Points;
   private readonly values = new ValueStore();
   private readonly parts: readonly ServerPart[];
@@ -62,6 +64,7 @@ export class ServerCore {
       now,
     };
     this.parts = makeParts(context);
+    this.goose = new GooseControlBlocks(context);
     this.writes = new WriteService(context);
     this.services = new Services(nameSpace, dataSets, identityOf(model, options), this.writes, this.parts, audit);
   }
@@ -102,6 +105,7 @@ export class ServerCore {
 
   /** Opens the store and puts back what it has. @throws StoreError */
   async prepare(): Promise<void> {
+    await this.access.open();
     await this.store.open();
     if (this.restored) return;
     for (const part of this.parts) part.restore?.();

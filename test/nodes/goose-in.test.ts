@@ -6,6 +6,7 @@ import {
   helper,
   node,
   nodeModule,
+  nodes,
   PLACE,
   startRed,
   stopRed,
@@ -43,12 +44,12 @@ describe('goose-in', () => {
   async function run(settings: Properties, wanted: number): Promise<{ values: GooseMessage[]; states: NodeMessage[] }> {
     const flow = [
       ...watchers(['goose']),
-      { id: 'goose', ...PLACE, type: 'goose-in', version: 1, ...settings, wires: [['values'], ['states']] },
+      { ...settings, id: 'goose', ...PLACE, type: 'goose-in', version: 1, wires: [['values'], ['states']] },
       { id: 'values', ...PLACE, type: 'helper', wires: [] },
       { id: 'states', ...PLACE, type: 'helper', wires: [] },
     ];
     const [values, states]: [GooseMessage[], NodeMessage[]] = [[], []];
-    await helper.load(gooseIn, flow);
+    await helper.load([gooseIn, nodes.catch, nodes.status], flow as never);
     await new Promise<void>((resolve) => {
       node('values').on('input', (msg: NodeMessage) => {
         if (values.push(msg as GooseMessage) === wanted) resolve();
@@ -121,10 +122,10 @@ describe('goose-in', () => {
     it(`names ${what} to a catch node`, async () => {
       const flow = [
         ...watchers(['goose']),
-        { id: 'goose', ...PLACE, type: 'goose-in', version: 1, ...settings, wires: [[], []] },
+        { ...settings, id: 'goose', ...PLACE, type: 'goose-in', version: 1, wires: [[], []] },
       ];
       const caught = new Promise<Caught>((resolve) => {
-        void helper.load(gooseIn, flow).then(() => {
+        void helper.load([gooseIn, nodes.catch, nodes.status], flow as never).then(() => {
           node('caught').on('input', (msg: NodeMessage) => resolve(msg as Caught));
         });
       });
