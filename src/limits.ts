@@ -311,6 +311,9 @@ export const MAX_SETTING_GROUP_VALUES = 2_000_000;
 export const SETTING_GROUP_RESERVATION_S = 300;
 /** Store of a server: ms after which changes that nobody waits for are on disk. */
 export const STORE_COMMIT_DELAY_MS = 200;
+/** Store of a server: at the most one part in so many of the time goes into such commits; ms after which one is due all the same. */
+export const STORE_COMMIT_SHARE = 20;
+export const STORE_COMMIT_MAX_DELAY_MS = 2000;
 /** Store of a server: ms between two signs of life of its owner, and how long a newcomer waits for one. */
 export const STORE_OWNER_INTERVAL_MS = 3000;
 export const STORE_OWNER_WAIT_MS = 10_000;

@@ -2,9 +2,10 @@
  * One IEC 61850 server shared by every node that uses it: opened for the first of them, closed after the last. While its
  * port cannot be had, it tries again and takes values all the same.
  */
-import { ArgumentError, LimitError, ListenError } from '../../src/errors.js';
+import { ArgumentError, LimitError, ListenError, StoreError } from '../../src/errors.js';
 import { MAX_WAITING_UPDATES, RECONNECT_DELAYS_MS } from '../../src/limits.js';
 import type { IedServer } from '../../src/server/ied-server.js';
+import type { ServerProblem } from '../../src/server/problems.js';
 import type { Update, UpdateResult } from '../../src/server/update.js';
 import { explain } from './explain.js';
 import { ServerWatchers } from './server-watchers.js';
@@ -132,32 +133,29 @@ export class ServerHost {
   }
 
   private async listen(server: IedServer, opened: Promise<IedServer>): Promise<void> {
+    const told = server.problems.length;
     try {
       const address = await server.listen();
       if (this.opened !== opened) return;
       this.attempts = 0;
       this.address = address;
       this.log.log(`listening on ${address.host}:${address.port}`);
+      this.warn(server.problems.slice(told), 'things that were kept over the restart are not used');
       this.become('listening');
     } catch (error) {
       if (this.opened !== opened) return;
       if (this.attempts === 0) this.report(error);
-      this.become(error instanceof ListenError ? 'retrying' : 'failed', explain(error));
-      if (!(error instanceof ListenError)) return;
+      // A port or a folder that somebody else has may be free in a moment.
+      const again = error instanceof ListenError || error instanceof StoreError;
+      this.become(again ? 'retrying' : 'failed', explain(error));
+      if (!again) return;
       const delay = this.delays[Math.min(this.attempts++, this.delays.length - 1)];
       this.retry = setTimeout(() => void this.listen(server, opened), delay);
     }
   }
 
   private follow(server: IedServer): void {
-    const { problems } = server;
-    if (problems.length > 0) {
-      const named = problems.slice(0, MAX_NAMED_PROBLEMS).map(({ reference, message }) => `${reference}: ${message}`);
-      const rest = problems.length - named.length;
-      this.log.warn(
-        `${problems.length} parts of the model are not served as the file says: ${named.join(' · ')}${rest > 0 ? ` … and ${rest} more` : ''}`,
-      );
-    }
+    this.warn(server.problems, 'parts of the model are not served as the file says');
     this.watchers.attach(server);
     server.on('clientConnected', ({ address }) => {
       this.clients++;
@@ -171,6 +169,13 @@ export class ServerHost {
     });
     server.on('clientRefused', ({ address }, why) => this.refused(address, why));
     server.on('error', (error) => this.report(error));
+  }
+
+  private warn(problems: readonly ServerProblem[], what: string): void {
+    if (problems.length === 0) return;
+    const named = problems.slice(0, MAX_NAMED_PROBLEMS).map(({ reference, message }) => `${reference}: ${message}`);
+    const rest = problems.length - named.length;
+    this.log.warn(`${problems.length} ${what}: ${named.join(' · ')}${rest > 0 ? ` … and ${rest} more` : ''}`);
   }
 
   private refused(address: string, why: string): void {

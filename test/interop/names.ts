@@ -38,8 +38,15 @@ type Visit = (steps: string[], kind: MmsKind) => void;
 /** Visits leaves; an array counts as one, as MMS has no names inside it. */
 function visitLeaves(model: IedModel, domain: string, visit: Visit): void {
   const device = model.logicalDevices.find((one) => one.name === domain);
+  const paired = device?.logicalNodes.some((node) => node.settingGroupControlBlock) ?? false;
+  // With setting groups, each setting is seen as SG and as SE, whichever of both the file has.
+  const pairedVisit: Visit = (steps, kind) => {
+    visit(steps, kind);
+    const [node = '', fc = '', ...path] = steps;
+    if (paired && (fc === 'SG' || fc === 'SE')) visit([node, fc === 'SG' ? 'SE' : 'SG', ...path], kind);
+  };
   for (const node of device?.logicalNodes ?? []) {
-    for (const object of node.dataObjects) visitObject([node.name], object, [], visit);
+    for (const object of node.dataObjects) visitObject([node.name], object, [], pairedVisit);
   }
 }
 

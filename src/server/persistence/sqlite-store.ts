@@ -4,7 +4,7 @@ import path from 'node:path';
 // A type import: the library is 1.3 MB of WebAssembly, loaded only when a store is opened.
 import type { Database, Statement } from 'node-sqlite3-wasm';
 import { StoreError } from '../../errors.js';
-import { STORE_COMMIT_DELAY_MS } from '../../limits.js';
+import { STORE_COMMIT_DELAY_MS, STORE_COMMIT_MAX_DELAY_MS, STORE_COMMIT_SHARE } from '../../limits.js';
 import { found } from './memory-store.js';
 import { OwnerFile } from './owner-file.js';
 import { SqliteList, SqliteMap } from './sqlite-collections.js';
@@ -39,6 +39,8 @@ export class SqliteStore implements Store {
   private readonly lists = new Map<string, SqliteList>();
   private timer: NodeJS.Timeout | undefined;
   private failing = false;
+  /** ms that the last commit took: slow media get fewer of them. */
+  private cost = 0;
 
   /** @param file its folder is made when it does not exist */
   constructor(
@@ -99,7 +101,9 @@ export class SqliteStore implements Store {
     this.timer = undefined;
     if (!this.database?.inTransaction) return;
     try {
+      const before = performance.now();
       this.database.exec('COMMIT');
+      this.cost = performance.now() - before;
       this.failing = false;
     } catch (error) {
       if (this.database.inTransaction) this.database.exec('ROLLBACK');
@@ -127,13 +131,16 @@ export class SqliteStore implements Store {
   }
 
   private later(): NodeJS.Timeout {
-    return setTimeout(() => {
-      try {
-        this.commit();
-      } catch (error) {
-        this.tell(error as StoreError);
-      }
-    }, STORE_COMMIT_DELAY_MS);
+    return setTimeout(
+      () => {
+        try {
+          this.commit();
+        } catch (error) {
+          this.tell(error as StoreError);
+        }
+      },
+      Math.min(STORE_COMMIT_MAX_DELAY_MS, Math.max(STORE_COMMIT_DELAY_MS, this.cost * STORE_COMMIT_SHARE)),
+    );
   }
 
   private tell(error: StoreError): void {
