@@ -1,6 +1,7 @@
 /** From the saved fields of an `iec61850-server` node to what a server needs. */
 import { ArgumentError } from '../../src/errors.js';
 import { DEFAULT_MAX_CLIENTS, MAX_CONTROL_TIMEOUT_MS, MAX_SERVER_CLIENTS } from '../../src/limits.js';
+import type { FunctionalConstraint } from '../../src/model/functional-constraint.js';
 import type { IedServerFromSclOptions } from '../../src/server/ied-server.js';
 import { DEFAULT_MMS_PORT } from '../shared/connection-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
@@ -17,6 +18,8 @@ export interface ServerDef extends VersionedDef {
   maxClients?: string | number;
   /** Addresses and subnets, separated by commas or blanks. */
   allowedAddresses?: string;
+  /** Functional constraints that clients may write, separated by blanks or commas; none when empty. */
+  writable?: string;
 }
 
 /** Loopback, so that a server is seen by others only when its user says so. */
@@ -41,6 +44,9 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
   const allowedAddresses = field('allowedAddresses')
     .split(/[,;\s]+/)
     .filter((address) => address !== '');
+  const writable = field('writable')
+    .split(/[,;\s]+/)
+    .filter((fc) => fc !== '');
   return {
     source,
     options: {
@@ -53,6 +59,8 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
       ...(accessPoint !== '' && { accessPoint }),
       ...(secret !== '' && { password: secret }),
       ...(allowedAddresses.length > 0 && { allowedAddresses }),
+      // The server itself refuses constraints that cannot be given.
+      ...(writable.length > 0 && { writable: writable as FunctionalConstraint[] }),
     },
   };
 }

@@ -45,9 +45,9 @@ describe('iec61850-server-in and iec61850-server-reply', () => {
     await stopRed();
   });
 
-  const flow = (settings: Properties, reply: Properties = {}): Properties[] => [
+  const flow = (settings: Properties, reply: Properties = {}, server: Properties = {}): Properties[] => [
     ...watchers(['in', 'reply']),
-    { id: 'server', type: 'iec61850-server', version: 1, sclFile: BAY_IN_PACKAGE, port: '0' },
+    { id: 'server', type: 'iec61850-server', version: 1, sclFile: BAY_IN_PACKAGE, port: '0', ...server },
     {
       id: 'in',
       ...PLACE,
@@ -61,8 +61,12 @@ describe('iec61850-server-in and iec61850-server-reply', () => {
     ...['events', 'asked'].map((id) => ({ id, ...PLACE, type: 'helper' })),
   ];
   const host = (): ServerHost => (node('server') as ServerNode).host;
-  const start = async (settings: Properties = {}, reply: Properties = {}): Promise<void> => {
-    await helper.load([SERVER, SERVER_IN, SERVER_REPLY, nodes.catch, nodes.status], flow(settings, reply) as never);
+  const start = async (...parts: Partial<Parameters<typeof flow>>): Promise<void> => {
+    const [settings = {}, reply, server] = parts;
+    await helper.load(
+      [SERVER, SERVER_IN, SERVER_REPLY, nodes.catch, nodes.status],
+      flow(settings, reply, server) as never,
+    );
     await new Promise<void>((resolve) => {
       const look = (): void => {
         if (host().state === 'listening') resolve();
@@ -210,6 +214,27 @@ describe('iec61850-server-in and iec61850-server-reply', () => {
     const outcome = operate();
     answer(await request, { payload: true });
     assert.equal((await outcome).addCause?.name, 'Step-limit');
+  });
+
+  it('asks about each write that the server allows, and tells what became of it', async () => {
+    const reference = 'BAY1CTRL/GGIO1.SPCSO1.d[DC]';
+    await start({ askWrites: true, filter: 'BAY1CTRL/GGIO1.*', kinds: 'write' }, {}, { writable: 'DC CF' });
+    const client = await session();
+    const write = (value: string): Promise<unknown> => client.write(reference, value).then(() => 'taken', String);
+    for (const [properties, wanted, result] of [
+      [{ payload: true }, /^taken$/, 'accepted'],
+      [{ payload: false }, /access.denied/i, 'refused'],
+      [{ payload: 'object-value-invalid' }, /value.invalid/i, 'refused'],
+    ] as const) {
+      const request = asked();
+      const outcome = write('lights');
+      const { topic, payload, event } = await request;
+      assert.deepEqual([topic, payload, event.fc], [reference, 'lights', 'DC']);
+      const done = told('write');
+      answer(await request, properties);
+      assert.match(String(await outcome), wanted);
+      assert.equal((await done).event.result, result);
+    }
   });
 
   it('shows how many requests wait', async () => {
