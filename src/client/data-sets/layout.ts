@@ -7,7 +7,7 @@ import { ObjectDecoder } from '../object-decoder.js';
 import { LayoutCache } from '../object-layout.js';
 import { tagLayout, tagVariable, type TagLayout, type TagVariable } from '../tag-layout.js';
 import type { TagRow } from '../tag-value-builder.js';
-import { forEachBounded, type TypeCache } from '../type-cache.js';
+import { forEachTyped, type TypeCache } from '../type-cache.js';
 import type { DataSetDirectory, DataSetEntry } from './directory.js';
 
 /** Where quality or time of a row stand when they are a member of their own beside the value's. */
@@ -124,7 +124,8 @@ async function objectTypes(
   const places = new Map<string, TagVariable>();
   for (const { place } of members) if (place) places.set(place.key, place);
   const found = new Map<string, TypeDescription>();
-  await forEachBounded([...places.values()], concurrency, async (place) => {
+  const all = [...places.values()];
+  await forEachTyped(types, all, ({ variable }) => variable, concurrency, async (place) => {
     try {
       found.set(place.key, await types.typeOf(place.variable));
     } catch (error) {
@@ -177,10 +178,14 @@ function planMembers(
       rows.push({ ...row, value: { member: index, path: layout.value.slice(place.path.length) }, member: index });
   });
   const companions = new Set<number>();
+  // A whole data object beside one of its members is there for its own sake.
+  const besides = (part: Part | undefined, member: number): void => {
+    if (part && part.member !== member && part.path.length === 0) companions.add(part.member);
+  };
   for (const { layout, member, quality, time } of rows) {
     if (layout.type === 'Timestamp') continue;
-    if (layout.type !== 'Quality' && quality && quality.member !== member) companions.add(quality.member);
-    if (time && time.member !== member) companions.add(time.member);
+    if (layout.type !== 'Quality') besides(quality, member);
+    besides(time, member);
   }
   return rows.filter(({ member }) => !companions.has(member));
 }
