@@ -125,13 +125,19 @@ async function objectTypes(
   for (const { place } of members) if (place) places.set(place.key, place);
   const found = new Map<string, TypeDescription>();
   const all = [...places.values()];
-  await forEachTyped(types, all, ({ variable }) => variable, concurrency, async (place) => {
-    try {
-      found.set(place.key, await types.typeOf(place.variable));
-    } catch (error) {
-      if (!(error instanceof Iec61850Error) || error.code === 'IEC61850_CONNECTION') throw error;
-    }
-  });
+  await forEachTyped(
+    types,
+    all,
+    ({ variable }) => variable,
+    concurrency,
+    async (place) => {
+      try {
+        found.set(place.key, await types.typeOf(place.variable));
+      } catch (error) {
+        if (!(error instanceof Iec61850Error) || error.code === 'IEC61850_CONNECTION') throw error;
+      }
+    },
+  );
   return found;
 }
 
