@@ -19,6 +19,7 @@ const ARROWS: Record<string, readonly string[]> = {
   goose: ['mms', 'scl', 'model'],
   sv: ['mms', 'scl', 'model'],
   gateway: ['client', 'server', 'goose', 'sv', 'scl', 'model'],
+  cli: ['server', 'scl', 'model'],
   index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms', 'files', 'security'],
 };
 const OPEN_TO_ALL = new Set(['errors', 'limits']);
