@@ -359,3 +359,9 @@ export const MAX_SERVED_FILES = 20_000;
 /** Server: octets of a file that a client gives, by default, and files that may be coming at a time. */
 export const DEFAULT_MAX_RECEIVED_FILE = 100 << 20;
 export const MAX_OBTAINED_FILES = 8;
+/** ACSE: octets of an authentication value that is no password. */
+export const MAX_AUTHENTICATION_VALUE = 16_384;
+/** GOOSE: octets of the values of one frame, which Ethernet bounds to 1500 with all headers. */
+export const MAX_GOOSE_DATA = 1300;
+/** GOOSE: default interval in which values are looked at that change without a trigger condition, in ms. */
+export const GOOSE_SCAN_MS = 100;

@@ -3,6 +3,7 @@ import { ArgumentError } from '../errors.js';
 import {
   DEFAULT_GOOSE_MAX_TIME_MS,
   DEFAULT_GOOSE_MIN_TIME_MS,
+  MAX_GOOSE_DATA,
   MAX_GOOSE_ENTRIES,
   MAX_GOOSE_TTL_MS,
   MIN_GOOSE_TTL_MS,
@@ -76,14 +77,26 @@ export class GoosePublisher {
   /**
    * The values of a new state; the frame has to leave at once.
    * @param t when the values became so
+   * @throws ArgumentError when there are more than a frame may have
    */
   publish(values: readonly MmsData[], t: UtcTime, now: number): Buffer {
-    if (values.length > MAX_GOOSE_ENTRIES) {
-      throw new ArgumentError(`GOOSE ${this.options.gocbRef} has ${values.length} values`);
+    return this.publishEncoded(Buffer.concat(values.map(encodeData)), values.length, t, now);
+  }
+
+  /**
+   * As {@link publish} for values that are encoded already, one after the other.
+   * @throws ArgumentError when there are more than a frame may have
+   */
+  publishEncoded(data: Buffer, entries: number, t: UtcTime, now: number): Buffer {
+    if (entries > MAX_GOOSE_ENTRIES || data.length > MAX_GOOSE_DATA) {
+      throw new ArgumentError(
+        `GOOSE ${this.options.gocbRef} has ${entries} values of ${data.length} octets`,
+        'One Ethernet frame has to hold them: take members out of the data set.',
+      );
     }
     const first = this.data === undefined;
-    this.data = Buffer.concat(values.map(encodeData));
-    this.entries = values.length;
+    this.data = data;
+    this.entries = entries;
     this.t = t;
     this.stNum = next(this.stNum);
     // 0 marks the first frame of a change; what goes out when publishing begins is no change.

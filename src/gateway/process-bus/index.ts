@@ -9,3 +9,9 @@ export {
   type GooseReceiverOptions,
   type GooseSubscription,
 } from './goose-receiver.js';
+export {
+  GoosePublishing,
+  type GoosePublishingHandler,
+  type GoosePublishingOptions,
+  type OutgoingFrame,
+} from './goose-publishing.js';
