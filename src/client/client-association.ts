@@ -10,7 +10,9 @@ import {
   type ServiceRequest,
   type ServiceResponse,
 } from '../mms/services.js';
-import { loadClientTls, type ClientTls } from '../security/tls-client.js';
+import type { AcseAuthentication } from '../mms/wire.js';
+import type { ClientTls } from '../security/tls-client.js';
+import { AssociationSecurity } from './association-security.js';
 import {
   associationParameters,
   iedName,
@@ -46,6 +48,9 @@ export class ClientAssociation {
   private checking = false;
   private readonly pumps = new Set<() => void>();
   private readonly name: string;
+  private security: AssociationSecurity | undefined;
+  /** Why the association was given up although it stood. */
+  private distrust: Iec61850Error | undefined;
   /** What the IED asks of us. */
   readonly peer = new PeerRequests(
     () => this.mms,
@@ -62,17 +67,17 @@ export class ClientAssociation {
     private readonly events: ClientAssociationEvents,
   ) {
     this.name = iedName(options);
-    this.mms = new MmsAssociation('client', associationParameters(options, profile), {
-      send: (octets) => this.send(octets),
-      associated: (negotiated) => {
-        clearTimeout(this.connectTimer);
-        this.settleConnect?.resolve(negotiated);
-        this.settleConnect = undefined;
+    this.mms = new MmsAssociation(
+      'client',
+      associationParameters(options, profile, () => this.security?.authenticate()),
+      {
+        send: (octets) => this.send(octets),
+        associated: (negotiated, authentication) => this.associated(negotiated, authentication),
+        closed: (error) => this.finish(error),
+        informationReport: (octets, start, end) => this.events.informationReport?.(octets, start, end),
+        confirmedRequest: (invokeId, octets, start, end) => this.peer.received(invokeId, octets, start, end),
       },
-      closed: (error) => this.finish(error),
-      informationReport: (octets, start, end) => this.events.informationReport?.(octets, start, end),
-      confirmedRequest: (invokeId, octets, start, end) => this.peer.received(invokeId, octets, start, end),
-    });
+    );
   }
 
   get negotiated(): Negotiated {
@@ -103,11 +108,13 @@ export class ClientAssociation {
         const where = `${host}:${mmsPort(this.options)}`;
         this.finish(new TimeoutError(`no ${what} connection to ${where} within ${limit} ms`, { ied: this.name }));
       }, limit);
-      if (!tls) this.use(this.openSocket());
+      if (!AssociationSecurity.wanted(this.options)) this.use(this.openSocket());
       else {
-        loadClientTls(tls).then(
+        AssociationSecurity.load(this.options).then(
           (loaded) => {
-            if (!this.ended) this.use(this.openSecured(loaded));
+            if (this.ended) return;
+            this.security = loaded;
+            this.use(loaded.tls ? this.openSecured(loaded.tls) : this.openSocket());
           },
           (error: unknown) => this.finish(this.asOurs(error)),
         );
@@ -147,6 +154,22 @@ export class ClientAssociation {
     clearTimeout(this.connectTimer);
     this.mms.transportConnected(performance.now());
     this.armWakeup();
+  }
+
+  /** Nothing is asked of a server that has yet to prove itself. */
+  private associated(negotiated: Negotiated, authentication: AcseAuthentication | undefined): void {
+    clearTimeout(this.connectTimer);
+    const done = (): void => {
+      this.settleConnect?.resolve(negotiated);
+      this.settleConnect = undefined;
+    };
+    if (!this.security) done();
+    else {
+      this.security.check(authentication).then(done, (error: unknown) => {
+        this.distrust = this.asOurs(error);
+        this.mms.abort();
+      });
+    }
   }
 
   private asOurs(error: unknown): Iec61850Error {
@@ -338,6 +361,7 @@ export class ClientAssociation {
     for (const pump of waiting) pump();
     const cause =
       error ??
+      this.distrust ??
       new ConnectionError('the IED released the association', 'Another client may have taken its place.', {
         ied: this.name,
       });

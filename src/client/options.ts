@@ -9,6 +9,7 @@ import {
 } from '../limits.js';
 import type { OsiAddress } from '../model/ied-model.js';
 import type { AssociationParameters } from '../mms/association.js';
+import type { AcseAuthentication } from '../mms/wire.js';
 import type { MaceOptions } from '../security/mace-options.js';
 import { SECURE_MMS_PORT, type TlsOptions } from '../security/options.js';
 
@@ -96,10 +97,14 @@ export function fixesNames(options: IedConnectionOptions): boolean {
   return [local?.apTitle, remote?.apTitle, local?.aeQualifier, remote?.aeQualifier].some((one) => one !== undefined);
 }
 
-/** @throws ArgumentError for selectors and names that cannot be sent, and a time limit that is none. */
+/**
+ * @param authentication gives what the client proves itself by, other than a password
+ * @throws ArgumentError for selectors and names that cannot be sent, and a time limit that is none.
+ */
 export function associationParameters(
   options: IedConnectionOptions,
   profile: AssociationProfile,
+  authentication?: () => AcseAuthentication | undefined,
 ): AssociationParameters {
   const { timeout = DEFAULT_TIMEOUT_MS } = options;
   // A timer that is given anything else fires at once.
@@ -126,6 +131,7 @@ export function associationParameters(
       local: names(local),
       remote: names(remote),
       ...(options.password !== undefined && options.password !== '' && { password: options.password }),
+      ...(authentication && { authentication }),
     },
     maxPduSize: options.maxPduSize ?? DEFAULT_MAX_PDU_SIZE,
     maxOutstanding: options.maxOutstanding ?? DEFAULT_MAX_OUTSTANDING,

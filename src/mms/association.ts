@@ -2,7 +2,12 @@ import { BerReader } from '../ber/reader.js';
 import { berInteger, headerLength, writeHeader } from '../ber/encode.js';
 import { AssociationError, ConnectionError, DecodeError, Iec61850Error, LimitError, TimeoutError } from '../errors.js';
 import { COTP_DATA_HEADER_LENGTH } from '../osi/cotp.js';
-import { OsiConnection, type AssociationRequest, type OsiParameters } from '../osi/connection.js';
+import {
+  OsiConnection,
+  type AcseAuthentication,
+  type AssociationRequest,
+  type OsiParameters,
+} from '../osi/connection.js';
 import { userDataHeaderLength } from '../osi/presentation.js';
 import { SESSION_DATA_HEADER } from '../osi/session.js';
 import { TPKT_HEADER_LENGTH } from '../osi/tpkt.js';
@@ -30,7 +35,8 @@ export interface AssociationParameters extends Offer {
 export interface AssociationHandler {
   /** Octets for the wire; they must not be changed by the receiver. */
   send(octets: Buffer): void;
-  associated(negotiated: Negotiated): void;
+  /** @param authentication client: what the server proves itself by, when it does */
+  associated(negotiated: Negotiated, authentication?: AcseAuthentication): void;
   /** The association is over and the TCP connection must be closed. Without an error: it was released in order. */
   closed(error?: Iec61850Error): void;
   /** Content of an InformationReport, valid until the method returns. */
@@ -82,7 +88,7 @@ export class MmsAssociation {
     };
     this.osi = new OsiConnection(role, parameters.osi, {
       send: (octets) => this.handler.send(octets),
-      connected: (userData, request) => this.connected(userData, request),
+      connected: (userData, request, authentication) => this.connected(userData, request, authentication),
       data: (octets, start, end) => this.pdu(octets, start, end),
       released: () => this.end(undefined),
       ended: (error) => this.end(error),
@@ -271,13 +277,13 @@ export class MmsAssociation {
     this.osi.send([octets], octets.length);
   }
 
-  /** Server: takes the association that was asked for. */
-  accept(): void {
+  /** Server: takes the association that was asked for. @param authentication what the server proves itself by */
+  accept(authentication?: AcseAuthentication): void {
     const { answer } = this;
     if (this.state !== 'answering' || !answer) return;
     this.state = 'open';
     this.associationDeadline = undefined;
-    this.osi.accept(encodeMmsPdu({ pdu: 'initiate-response', parameters: answer }));
+    this.osi.accept(encodeMmsPdu({ pdu: 'initiate-response', parameters: answer }), authentication);
     this.handler.associated(this.agreed);
   }
 
@@ -307,7 +313,7 @@ export class MmsAssociation {
     this.end(undefined);
   }
 
-  private connected(userData: Buffer, request?: AssociationRequest): void {
+  private connected(userData: Buffer, request?: AssociationRequest, authentication?: AcseAuthentication): void {
     const pdu = decodeMmsPdu(userData);
     if (request) {
       if (pdu.pdu !== 'initiate-request')
@@ -325,7 +331,7 @@ export class MmsAssociation {
     this.agreed = agreement(pdu.parameters, this.parameters, pdu.parameters.servicesSupported);
     this.state = 'open';
     this.associationDeadline = undefined;
-    this.handler.associated(this.agreed);
+    this.handler.associated(this.agreed, authentication);
   }
 
   private pdu(octets: Buffer, start: number, end: number): void {

@@ -2,7 +2,7 @@ import { BerReader } from '../ber/reader.js';
 import { berBitString, berInteger, tlv } from '../ber/encode.js';
 import { decodeOid, encodeOid } from '../ber/object-identifier.js';
 import { DecodeError } from '../errors.js';
-import { MAX_PASSWORD_LENGTH } from '../limits.js';
+import { MAX_AUTHENTICATION_VALUE, MAX_PASSWORD_LENGTH } from '../limits.js';
 
 /** ACSE (ISO 8650-1 §9) as IEC 61850-8-1 §25 uses it. */
 
@@ -12,6 +12,14 @@ export interface AcseNames {
   aeQualifier?: number;
 }
 
+/** How an end proves who it is, other than by a password: carried as it is (ISO 8650-1 §7.1.5). */
+export interface AcseAuthentication {
+  /** Mechanism name, dotted. */
+  mechanism: string;
+  /** The chosen form of the authentication value with its tag. */
+  value: Buffer;
+}
+
 export interface Aarq {
   called: AcseNames;
   calling: AcseNames;
@@ -19,6 +27,8 @@ export interface Aarq {
   password?: Buffer;
   /** Mechanism name, dotted; `2.2.3.1` is the password mechanism. */
   mechanism?: string;
+  /** Authentication value of another form than a text, with its tag. */
+  authentication?: Buffer;
   userData: Buffer;
 }
 
@@ -28,6 +38,9 @@ export interface Aare {
   /** `user` or `provider` diagnostic and its number. */
   diagnostic?: { source: 'user' | 'provider'; value: number };
   responding: AcseNames;
+  mechanism?: string;
+  /** Authentication value with its tag. */
+  authentication?: Buffer;
   userData?: Buffer;
 }
 
@@ -121,7 +134,7 @@ function decodeAarq(body: BerReader): AcseApdu {
         result.mechanism = decodeOid(body.content());
         break;
       case 0xac:
-        put(result, 'password', authenticationValue(body.enter()));
+        Object.assign(result, authenticationValue(body.enter()));
         break;
       case TAG.userInformation:
         result.userData = userInformation(body.enter());
@@ -135,12 +148,16 @@ function decodeAarq(body: BerReader): AcseApdu {
   return { type: 'aarq', ...result };
 }
 
-function authenticationValue(value: BerReader): Buffer | undefined {
+function authenticationValue(value: BerReader): { password: Buffer } | { authentication: Buffer } {
   if (!value.next()) throw new DecodeError('authentication value is empty');
-  // charstring [0]; other forms (bitstring, external) belong to mechanisms that are compared by their name.
-  if (value.tag !== 0x80) return undefined;
+  // charstring [0]; other forms (bitstring, external) belong to mechanisms that are known by their name.
+  if (value.tag !== 0x80) {
+    const octets = value.element();
+    if (octets.length > MAX_AUTHENTICATION_VALUE) throw new DecodeError('authentication value is too long');
+    return { authentication: Buffer.from(octets) };
+  }
   if (value.end - value.start > MAX_PASSWORD_LENGTH) throw new DecodeError('password is too long');
-  return Buffer.from(value.content());
+  return { password: Buffer.from(value.content()) };
 }
 
 function decodeAare(body: BerReader): AcseApdu {
@@ -163,6 +180,12 @@ function decodeAare(body: BerReader): AcseApdu {
         break;
       case 0xa5:
         put(result.responding, 'aeQualifier', aeQualifier(body));
+        break;
+      case 0x89:
+        result.mechanism = decodeOid(body.content());
+        break;
+      case 0xaa:
+        Object.assign(result, authenticationValue(body.enter()));
         break;
       case TAG.userInformation:
         result.userData = userInformation(body.enter());
@@ -197,31 +220,42 @@ const APPLICATION_CONTEXT = tlv(0xa1, tlv(0x06, encodeOid(MMS_APPLICATION_CONTEX
 /** Functional unit `authentication` is the first and only bit. */
 const AUTHENTICATION_UNIT = '1';
 
+function passwordAuthentication(password: string): AcseAuthentication {
+  return { mechanism: PASSWORD_MECHANISM, value: tlv(0x80, Buffer.from(password, 'utf8')) };
+}
+
+function encodeAuthentication(
+  authentication: AcseAuthentication | undefined,
+  requirements: number,
+  mechanism: number,
+  value: number,
+): Buffer[] {
+  if (!authentication) return [];
+  return [
+    berBitString(requirements, AUTHENTICATION_UNIT),
+    tlv(mechanism, encodeOid(authentication.mechanism)),
+    tlv(value, authentication.value),
+  ];
+}
+
 export function encodeAarq(
-  aarq: { called: AcseNames; calling: AcseNames; password?: string },
+  aarq: { called: AcseNames; calling: AcseNames; password?: string; authentication?: AcseAuthentication },
   contextId: number,
   userData: Uint8Array,
 ): Buffer {
-  const password =
-    aarq.password === undefined
-      ? []
-      : [
-          berBitString(0x8a, AUTHENTICATION_UNIT),
-          tlv(0x8b, encodeOid(PASSWORD_MECHANISM)),
-          tlv(0xac, tlv(0x80, Buffer.from(aarq.password, 'utf8'))),
-        ];
+  const password = aarq.password === undefined ? undefined : passwordAuthentication(aarq.password);
   return tlv(
     TAG.aarq,
     APPLICATION_CONTEXT,
     ...encodeNames(aarq.called, 0xa2, 0xa3),
     ...encodeNames(aarq.calling, 0xa6, 0xa7),
-    ...password,
+    ...encodeAuthentication(aarq.authentication ?? password, 0x8a, 0x8b, 0xac),
     encodeUserInformation(contextId, userData),
   );
 }
 
 export function encodeAare(
-  aare: { result: number; diagnostic: number; responding: AcseNames },
+  aare: { result: number; diagnostic: number; responding: AcseNames; authentication?: AcseAuthentication },
   contextId: number,
   userData?: Uint8Array,
 ): Buffer {
@@ -231,6 +265,7 @@ export function encodeAare(
     tlv(0xa2, berInteger(0x02, aare.result)),
     tlv(0xa3, tlv(0xa1, berInteger(0x02, aare.diagnostic))),
     ...encodeNames(aare.responding, 0xa4, 0xa5),
+    ...encodeAuthentication(aare.authentication, 0x88, 0x89, 0xaa),
     ...(userData ? [encodeUserInformation(contextId, userData)] : []),
   );
 }

@@ -16,6 +16,8 @@ export interface AssociationRequest {
   calling: acse.AcseNames;
   password?: Buffer;
   mechanism?: string;
+  /** Authentication value of another form than a password, with its tag. */
+  authentication?: Buffer;
 }
 
 /** An association request, and what its answer has to repeat. */
@@ -50,6 +52,7 @@ export function readAssociationRequest(spdu: session.SessionConnect): ReceivedRe
       ...(connect.callingSelector && { callingPSelector: connect.callingSelector }),
       ...(apdu.password && { password: apdu.password }),
       ...(apdu.mechanism !== undefined && { mechanism: apdu.mechanism }),
+      ...(apdu.authentication && { authentication: apdu.authentication }),
     },
     contexts: connect.contexts,
     acseContextId,
@@ -65,14 +68,18 @@ function contextIdOf(contexts: readonly presentation.PresentationContext[], synt
 }
 
 /**
- * The MMS Initiate response in the user data of a session ACCEPT.
+ * The MMS Initiate response in the user data of a session ACCEPT, and what the peer proves itself by.
  * @throws AssociationError when the association was refused inside of it, DecodeError
  */
-export function readAssociationResponse(userData: Buffer): Buffer {
+export function readAssociationResponse(userData: Buffer): {
+  userData: Buffer;
+  authentication?: acse.AcseAuthentication;
+} {
   if (userData.length === 0) throw new DecodeError('session ACCEPT has no user data');
   const accept = presentation.decodeAcceptPpdu(userData, 0, userData.length);
   if (!accept.userData) throw new DecodeError('presentation accept has no user data');
-  if (accept.results.some((result) => result !== 0))
+  // ACSE and MMS come first; a context for authentication may be unknown.
+  if (accept.results.slice(0, 2).some((result) => result !== 0))
     throw new AssociationError('the peer rejects the MMS presentation context');
   const apdu = acse.decodeAcse(userData, accept.userData.start, accept.userData.end);
   if (apdu.type !== 'aare')
@@ -80,7 +87,8 @@ export function readAssociationResponse(userData: Buffer): Buffer {
   if (apdu.result !== 0)
     throw new AssociationError(`the association was refused: ${acse.diagnosticText(apdu.diagnostic)}`);
   if (!apdu.userData) throw new DecodeError('association response has no MMS Initiate response');
-  return apdu.userData;
+  const { mechanism = '', authentication: value } = apdu;
+  return { userData: apdu.userData, ...(value && { authentication: { mechanism, value } }) };
 }
 
 /** Why a session REFUSE was sent, by the innermost layer that says so. */

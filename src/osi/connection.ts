@@ -19,6 +19,7 @@ import * as session from './session.js';
 import { TpktFramer, encodeTpkt } from './tpkt.js';
 import { TsduAssembler, dataPackets, tsduPackets } from './tsdu.js';
 
+export type { AcseAuthentication } from './acse.js';
 export type { AssociationRequest } from './association-phase.js';
 
 /** Addresses of both ends; selectors are octet strings (libiec61850 issue 546). */
@@ -33,6 +34,8 @@ export interface OsiParameters {
   remote: acse.AcseNames;
   /** ACSE password (client role). */
   password?: string;
+  /** What else the client proves itself by; asked for when the association request is made. */
+  authentication?: () => acse.AcseAuthentication | undefined;
 }
 
 export interface OsiHandler {
@@ -40,9 +43,10 @@ export interface OsiHandler {
   send(octets: Buffer): void;
   /**
    * Server: an association is asked for, with the Initiate request in it. The handler answers at once or later by
-   * {@link OsiConnection.accept} or {@link OsiConnection.refuse}. Client: it was accepted, with the Initiate response.
+   * {@link OsiConnection.accept} or {@link OsiConnection.refuse}. Client: it was accepted, with the Initiate response
+   * and what the server proves itself by.
    */
-  connected(userData: Buffer, request?: AssociationRequest): void;
+  connected(userData: Buffer, request?: AssociationRequest, authentication?: acse.AcseAuthentication): void;
   /** One MMS PDU; the slice is valid until the handler returns. */
   data(octets: Buffer, start: number, end: number): void;
   /** The peer asks for an orderly release; the answer has been sent. */
@@ -109,12 +113,12 @@ export class OsiConnection {
     }
   }
 
-  /** Server: accepts, with the MMS Initiate response. */
-  accept(userData: Buffer): void {
+  /** Server: accepts, with the MMS Initiate response and what the server proves itself by. */
+  accept(userData: Buffer, authentication?: acse.AcseAuthentication): void {
     if (this.state !== 'answering') return;
     this.state = 'open';
     const aare = acse.encodeAare(
-      { result: 0, diagnostic: 0, responding: this.parameters.local },
+      { result: 0, diagnostic: 0, responding: this.parameters.local, ...(authentication && { authentication }) },
       this.mmsContextId,
       userData,
     );
@@ -267,11 +271,13 @@ export class OsiConnection {
     this.tpduSize = Math.min(tpdu.tpduSize ?? PROPOSED_TPDU_SIZE, PROPOSED_TPDU_SIZE);
     this.state = 'association';
     const { parameters } = this;
+    const authentication = parameters.authentication?.();
     const aarq = acse.encodeAarq(
       {
         called: parameters.remote,
         calling: parameters.local,
         ...(parameters.password !== undefined && { password: parameters.password }),
+        ...(authentication && { authentication }),
       },
       this.mmsContextId,
       this.connectUserData ?? Buffer.alloc(0),
@@ -280,6 +286,7 @@ export class OsiConnection {
       {
         ...(parameters.localPSelector && { callingSelector: parameters.localPSelector }),
         ...(parameters.remotePSelector && { calledSelector: parameters.remotePSelector }),
+        authentication: authentication !== undefined,
       },
       aarq,
     );
@@ -368,6 +375,6 @@ export class OsiConnection {
       throw new DecodeError('session ACCEPT came unexpectedly');
     const answer = readAssociationResponse(userData);
     this.state = 'open';
-    this.handler.connected(answer);
+    this.handler.connected(answer.userData, undefined, answer.authentication);
   }
 }

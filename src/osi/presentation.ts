@@ -6,11 +6,12 @@ import { MAX_SELECTOR_LENGTH } from '../limits.js';
 
 /** Presentation protocol (ISO 8823-1 §8), normal mode, kernel. */
 
-export const ABSTRACT_SYNTAX = { acse: '2.2.1.0.1', mms: '1.0.9506.2.1' } as const;
+/** The third is that of authentication by certificate (IEC 62351-4 §11.1.3), whose object identifier is what the standard says. */
+export const ABSTRACT_SYNTAX = { acse: '2.2.1.0.1', mms: '1.0.9506.2.1', authentication: '1.0.840.0.1.1.4.1' } as const;
 const BER_TRANSFER_SYNTAX = '2.1.1';
 
 /** Contexts as every known MMS peer numbers them. */
-export const DEFAULT_CONTEXT_ID = { acse: 1, mms: 3 } as const;
+export const DEFAULT_CONTEXT_ID = { acse: 1, mms: 3, authentication: 5 } as const;
 
 export interface PresentationContext {
   id: number;
@@ -213,9 +214,9 @@ function optional(tag: number, value: Uint8Array | undefined): Buffer[] {
   return value ? [tlv(tag, value)] : [];
 }
 
-/** Connect Presentation with the ACSE and MMS contexts. */
+/** Connect Presentation with the ACSE and MMS contexts, and that of authentication where one is carried. */
 export function encodeConnectPpdu(
-  connect: { callingSelector?: Buffer; calledSelector?: Buffer },
+  connect: { callingSelector?: Buffer; calledSelector?: Buffer; authentication?: boolean },
   acse: Buffer,
 ): Buffer {
   const context = (id: number, syntax: string): Buffer =>
@@ -231,6 +232,7 @@ export function encodeConnectPpdu(
         TAG.contextDefinitionList,
         context(DEFAULT_CONTEXT_ID.acse, ABSTRACT_SYNTAX.acse),
         context(DEFAULT_CONTEXT_ID.mms, ABSTRACT_SYNTAX.mms),
+        ...(connect.authentication ? [context(DEFAULT_CONTEXT_ID.authentication, ABSTRACT_SYNTAX.authentication)] : []),
       ),
       encodeUserData(DEFAULT_CONTEXT_ID.acse, acse),
     ),

@@ -40,6 +40,9 @@ const PI = {
   extendedUserData: 194,
 } as const;
 
+/** Octets of the user data of a CONNECT, beyond which it is extended user data. */
+const MAX_CONNECT_USER_DATA = 512;
+
 /** Give tokens and data transfer SPDUs that stand before user data (ISO 8327-1 §8.3.3, basic concatenation). */
 export const SESSION_DATA_HEADER = Buffer.of(SI.data, 0, SI.data, 0);
 
@@ -126,6 +129,8 @@ function parameter(identifier: number, ...contents: readonly Uint8Array[]): Buff
 
 /** A CONNECT or ACCEPT SPDU. */
 export function encodeSessionConnect(type: 'connect' | 'accept', connect: SessionConnect): Buffer {
+  // Version 2 has another place for more in a CONNECT (ISO 8327-1 §8.3.1); an ACCEPT does without.
+  const long = type === 'connect' && connect.userData.length > MAX_CONNECT_USER_DATA;
   return parameter(
     type === 'connect' ? SI.connect : SI.accept,
     parameter(
@@ -136,7 +141,7 @@ export function encodeSessionConnect(type: 'connect' | 'accept', connect: Sessio
     parameter(PI.userRequirements, Buffer.of(0, 2)),
     ...(connect.callingSelector ? [parameter(PI.callingSelector, connect.callingSelector)] : []),
     ...(connect.calledSelector ? [parameter(PI.calledSelector, connect.calledSelector)] : []),
-    parameter(PI.userData, connect.userData),
+    parameter(long ? PI.extendedUserData : PI.userData, connect.userData),
   );
 }
 

@@ -37,6 +37,9 @@ export const DEFAULT_CIPHER_SUITES: readonly string[] = [
 const SUITE = /^(?!.*(NULL|EXP|anon|ADH|AECDH|RC4|DES|MD5))[A-Za-z0-9]+([-_][A-Za-z0-9]+)+$/;
 const EXPIRES_SOON_MS = 30 * 24 * 3_600_000;
 
+/** What this end is; a peer authenticates itself outside TLS, where usages do not matter. */
+type Role = 'client' | 'server' | 'peer';
+
 /** The own certificate with its key and the certificates of intermediate CAs. */
 export interface OwnCertificate {
   certificate: X509Certificate;
@@ -63,12 +66,12 @@ export interface TlsSecurity extends PeerRules {
  * Reads and checks everything.
  * @throws SecurityError, ArgumentError, LimitError that name what is wrong
  */
-export async function loadTlsSecurity(options: TlsOptions, role: 'client' | 'server'): Promise<TlsSecurity> {
+export async function loadTlsSecurity(options: TlsOptions, role: Role): Promise<TlsSecurity> {
   const allowShortKeys = options.allowShortKeys === true;
   const own = await ownCertificate(options);
-  if (!own && role === 'server') {
+  if (!own && role !== 'client') {
     throw new ArgumentError(
-      'TLS needs a certificate and its key',
+      'an own certificate and its key are needed',
       'Give both as files, or choose a TLS configuration.',
     );
   }
@@ -77,7 +80,7 @@ export async function loadTlsSecurity(options: TlsOptions, role: 'client' | 'ser
   const cas = await readAll(options.ca, 'the list of CAs');
   if (chainValidation && cas.length === 0) {
     throw new ArgumentError(
-      'TLS has no CA that peers may have their certificates from',
+      'there is no CA that peers may have their certificates from',
       'Give the certificate of your CA. CAs of the system are never trusted.',
     );
   }
@@ -151,7 +154,7 @@ async function ownCertificate(options: TlsOptions): Promise<OwnCertificate | und
   return { certificate, chain, key };
 }
 
-function checkOwn(own: OwnCertificate, role: 'client' | 'server', rules: PeerRules, now: number): void {
+function checkOwn(own: OwnCertificate, role: Role, rules: PeerRules, now: number): void {
   const short = shortKey(own.certificate, rules.allowShortKeys);
   if (short !== undefined) {
     throw new SecurityError(
@@ -160,7 +163,12 @@ function checkOwn(own: OwnCertificate, role: 'client' | 'server', rules: PeerRul
       'Have it issued anew, or allow short keys.',
     );
   }
-  const problem = certificateProblem(own.certificate, role, { ...rules, knownPeers: undefined }, now);
+  const problem = certificateProblem(
+    own.certificate,
+    role === 'peer' ? undefined : role,
+    { ...rules, knownPeers: undefined },
+    now,
+  );
   if (problem)
     throw new SecurityError(problem.failure, `the own certificate cannot be used: ${problem.message}`, problem.hint);
 }

@@ -4,7 +4,7 @@ import { DEFAULT_NESTING_LEVEL } from '../limits.js';
 import { MmsAssociation } from '../mms/association.js';
 import { serviceErrorByName } from '../mms/service-error.js';
 import { AcseDiagnostic, type AssociationRequest } from '../mms/wire.js';
-import type { Verdict } from './access/access-control.js';
+import type { Answered } from './access/server-access.js';
 import type { ClientIdentity } from './client-identity.js';
 import { ClientSession } from './client-session.js';
 import { EVERYTHING, type ClientRights } from './rights.js';
@@ -102,11 +102,11 @@ export class ClientConnection {
     } else this.decide(verdict);
   }
 
-  private decide(verdict: Verdict): void {
+  private decide(verdict: Answered): void {
     if ('why' in verdict) this.association.refuse(verdict.diagnostic, verdict.why);
     else {
       this.rights = verdict.rights;
-      this.association.accept();
+      this.association.accept(verdict.authentication);
     }
   }
 
