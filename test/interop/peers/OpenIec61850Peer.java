@@ -1,4 +1,5 @@
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -99,6 +100,32 @@ public final class OpenIec61850Peer {
           FcModelNode node = find(model[0], (String) request.get("reference"), (String) request.get("fc"));
           association.getDataValues(node);
           return value(node);
+        });
+    commands.put(
+        "fileDirectory",
+        request -> {
+          List<Object> names = new ArrayList<>();
+          for (FileInformation file : association.getFileDirectory((String) request.get("folder")))
+            names.add(file.getFilename() + " " + file.getFileSize());
+          return names;
+        });
+    commands.put(
+        "fileGet",
+        request -> {
+          ByteArrayOutputStream octets = new ByteArrayOutputStream();
+          association.getFile(
+              (String) request.get("name"),
+              (data, more) -> {
+                octets.write(data, 0, data.length);
+                return true;
+              });
+          return hex(octets.toByteArray());
+        });
+    commands.put(
+        "fileDelete",
+        request -> {
+          association.deleteFile((String) request.get("name"));
+          return null;
         });
     commands.put(
         "readAll",
