@@ -15,9 +15,10 @@ import { part as own } from './own.js';
 import { part as reports } from './reports.js';
 import { part as scl } from './scl-rows.js';
 import { part as server } from './server.js';
+import { part as serverReports } from './server-reports.js';
 import { renderTable } from './table.js';
 
-const PARTS: readonly BenchPart[] = [client, own, server, fleet, memory, browse, reports, scl, modbus];
+const PARTS: readonly BenchPart[] = [client, own, server, fleet, memory, browse, reports, serverReports, scl, modbus];
 
 /** A part has a process of its own: what one leaves behind in heap and compiled code does not colour the next. */
 const operations = {

@@ -25,6 +25,7 @@ export class ClientSocket {
   private timer: NodeJS.Timeout | undefined;
   private wasAssociated = false;
   private ended = false;
+  private gathering = false;
   private reason: Iec61850Error | undefined;
 
   constructor(
@@ -95,12 +96,24 @@ export class ClientSocket {
 
   private send(octets: Buffer): void {
     if (this.socket.destroyed || !this.socket.writable) return;
+    this.gather();
     this.socket.write(octets);
     if (this.socket.writableLength > MAX_SOCKET_BACKLOG) {
       const error = new LimitError(`${this.client.address} does not read what it asked for`, 'The client was dropped.');
       this.connection.disconnected(performance.now(), error);
       this.socket.destroy();
     }
+  }
+
+  /** What is sent in one go, reports above all, leaves in one go. */
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    this.socket.cork();
+    process.nextTick(() => {
+      this.gathering = false;
+      this.socket.uncork();
+    });
   }
 
   private end(error: Iec61850Error | undefined): void {
