@@ -1,8 +1,9 @@
 /** Config node: an IEC 61850 server from an SCL file. */
+import path from 'node:path';
 import { IedServer } from '../../src/server/ied-server.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { migrate } from '../shared/migrate.js';
-import type { Node, RED } from '../shared/red.js';
+import { userDirectory, type Node, type RED } from '../shared/red.js';
 import { sclLibrary } from '../shared/scl-library.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
 import { ServerHost } from '../shared/server-host.js';
@@ -28,7 +29,12 @@ export = function (red: RED): void {
 function openHost(red: RED, node: Node<{ password?: string }>, config: ServerDef): ServerHost {
   const open = async (): Promise<IedServer> => {
     const { source, options } = serverSettings(config, nodeEnvironment(red, node), node.credentials?.password);
-    return IedServer.fromScl(await sclLibrary(red).open(source), options);
+    // A folder of its own, for two servers may serve the same IED.
+    const dataDir = path.join(userDirectory(red), 'iec61850', `server-${node.id.replace(/\W/g, '_')}`);
+    return IedServer.fromScl(await sclLibrary(red).open(source), {
+      ...options,
+      ...(config.keep === true && { dataDir }),
+    });
   };
   return new ServerHost(open, {
     log: (text) => node.log(text),

@@ -20,6 +20,8 @@ export interface ServerDef extends VersionedDef {
   allowedAddresses?: string;
   /** Functional constraints that clients may write, separated by blanks or commas; none when empty. */
   writable?: string;
+  /** Whether settings, setting groups, logs and buffered reports survive a restart. */
+  keep?: boolean;
 }
 
 /** Loopback, so that a server is seen by others only when its user says so. */

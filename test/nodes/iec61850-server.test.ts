@@ -92,6 +92,25 @@ describe('iec61850-server and iec61850-server-out', () => {
     assert.ok(Math.abs(Date.parse(value.timestamp ?? '') - Date.now()) < 60_000);
   });
 
+  it('keeps what clients wrote over a restart, if its user says so', async () => {
+    const reference = 'BAY1MEAS/MMXU1.TotW.db[CF]';
+    for (const [keep, kept] of [
+      [false, false],
+      [true, true],
+    ]) {
+      await start({ writable: 'CF', keep });
+      const [before] = await read(reference);
+      await (await connect()).write(reference, 4321);
+      await Promise.all(clients.splice(0).map((client) => client.close()));
+      await helper.unload();
+      await start({ writable: 'CF', keep });
+      const [after] = await read(reference);
+      assert.equal(after?.value, kept ? 4321 : before?.value);
+      await Promise.all(clients.splice(0).map((client) => client.close()));
+      await helper.unload();
+    }
+  });
+
   it('serves a value for the reference of the node, whatever the topic is', async () => {
     await start({}, { reference: POSITION });
     await set({
