@@ -12,7 +12,7 @@ import type { PlanObject } from './read-batch.js';
 import { ReadCycle, type CycleResult } from './read-cycle.js';
 import { tagLayout, tagVariable, variableOfKey, type TagLayout } from './tag-layout.js';
 import type { TagRow } from './tag-value-builder.js';
-import { forEachBounded, typicalSize, type TypeCache } from './type-cache.js';
+import { forEachTyped, typicalSize, type TypeCache } from './type-cache.js';
 import { readUnits } from './units.js';
 
 /** Octets of an access result around the data. */
@@ -161,7 +161,8 @@ export class TagReader {
     const { types } = this;
     if (!types || !group.cycle) return;
     const found: PlanObject[] = [];
-    await forEachBounded([...group.unresolved], association.negotiated.maxOutstanding * 2, async (key) => {
+    const limit = association.negotiated.maxOutstanding * 2;
+    await forEachTyped(types, [...group.unresolved], variableOfKey, limit, async (key) => {
       const rows = group.variables.get(key);
       if (!rows || this.association !== association) return;
       try {

@@ -1,7 +1,7 @@
 import type { ReportDirectory } from '../../client/reports/report-directory.js';
 import { brings, membersByObject } from '../../client/data-sets/layout.js';
 import { tagLayout, tagVariable, type TagLayout, type TagVariable } from '../../client/tag-layout.js';
-import { forEachBounded, type TypeCache } from '../../client/type-cache.js';
+import { forEachTyped, type TypeCache } from '../../client/type-cache.js';
 import { ConnectionError, Iec61850Error } from '../../errors.js';
 import type { Tag } from '../../model/tag.js';
 
@@ -31,14 +31,27 @@ export interface PlacedTag {
 /** Where tags stand in their data objects, by the live types; those that the IED does not have are left out. */
 export async function placeTags(tags: readonly Tag[], types: TypeCache, concurrency: number): Promise<PlacedTag[]> {
   const placed: (PlacedTag | undefined)[] = [];
-  await forEachBounded([...tags.entries()], concurrency, async ([index, tag]) => {
+  const places = tags.flatMap((tag, index) => {
     try {
-      const place = tagVariable(tag);
-      placed[index] = { tag, place, layout: tagLayout(tag, place, await types.typeOf(place.variable)) };
+      return { tag, index, place: tagVariable(tag) };
     } catch (error) {
-      if (!(error instanceof Iec61850Error) || error instanceof ConnectionError) throw error;
+      if (error instanceof Iec61850Error) return [];
+      throw error;
     }
   });
+  await forEachTyped(
+    types,
+    places,
+    ({ place }) => place.variable,
+    concurrency,
+    async ({ tag, index, place }) => {
+      try {
+        placed[index] = { tag, place, layout: tagLayout(tag, place, await types.typeOf(place.variable)) };
+      } catch (error) {
+        if (!(error instanceof Iec61850Error) || error instanceof ConnectionError) throw error;
+      }
+    },
+  );
   return placed.filter((one): one is PlacedTag => one !== undefined);
 }
 
