@@ -33,7 +33,7 @@ function openHost(red: RED, node: Node<{ password?: string }>, config: ServerDef
     const dataDir = path.join(userDirectory(red), 'iec61850', `server-${node.id.replace(/\W/g, '_')}`);
     return IedServer.fromScl(await sclLibrary(red).open(source), {
       ...options,
-      ...(config.keep === true && { dataDir }),
+      ...(config.keep === true && { dataDir, keepReportBuffers: true }),
     });
   };
   return new ServerHost(open, {

@@ -1,6 +1,13 @@
 /** From the saved fields of an `iec61850-server` node to what a server needs. */
 import { ArgumentError } from '../../src/errors.js';
-import { DEFAULT_MAX_CLIENTS, MAX_CONTROL_TIMEOUT_MS, MAX_SERVER_CLIENTS } from '../../src/limits.js';
+import {
+  DEFAULT_MAX_CLIENTS,
+  DEFAULT_REPORT_BUFFER,
+  MAX_CONTROL_TIMEOUT_MS,
+  MAX_REPORT_BUFFER,
+  MAX_SERVER_CLIENTS,
+  MIN_REPORT_BUFFER,
+} from '../../src/limits.js';
 import type { FunctionalConstraint } from '../../src/model/functional-constraint.js';
 import type { IedServerFromSclOptions } from '../../src/server/ied-server.js';
 import { DEFAULT_MMS_PORT } from '../shared/connection-settings.js';
@@ -20,10 +27,13 @@ export interface ServerDef extends VersionedDef {
   allowedAddresses?: string;
   /** Functional constraints that clients may write, separated by blanks or commas; none when empty. */
   writable?: string;
+  /** KiB of events that each buffered report control block keeps for its client. */
+  reportBuffer?: string | number;
   /** Whether settings, setting groups, logs and buffered reports survive a restart. */
   keep?: boolean;
 }
 
+const KIB = 1024;
 /** Loopback, so that a server is seen by others only when its user says so. */
 const DEFAULT_HOST = '127.0.0.1';
 
@@ -55,6 +65,15 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
       host: field('host') || DEFAULT_HOST,
       port: wholeNumber(field('port'), 'port', 0, 65535, DEFAULT_MMS_PORT),
       maxClients: wholeNumber(field('maxClients'), 'maxClients', 1, MAX_SERVER_CLIENTS, DEFAULT_MAX_CLIENTS),
+      reportBufferSize:
+        KIB *
+        wholeNumber(
+          field('reportBuffer'),
+          'reportBuffer',
+          MIN_REPORT_BUFFER / KIB,
+          MAX_REPORT_BUFFER / KIB,
+          DEFAULT_REPORT_BUFFER / KIB,
+        ),
       // The node that asks the flow has a time limit of its own.
       controlTimeout: MAX_CONTROL_TIMEOUT_MS,
       ...(ied !== '' && { ied }),
