@@ -39,6 +39,7 @@ export class Movement {
   /** Tells all values as they are at rest. */
   start(): void {
     this.tell(this.movers.flatMap((mover) => mover.start()));
+    this.tell(this.pairs.follow());
   }
 
   /** Lets `seconds` pass. */
