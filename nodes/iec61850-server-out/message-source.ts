@@ -3,7 +3,7 @@ import { ArgumentError } from '../../src/errors.js';
 import type { VariableProblem } from '../../src/gateway/variables/index.js';
 import { VariableMapper, variablesFromCsv } from '../../src/gateway/variables/index.js';
 import type { IedServer } from '../../src/server/ied-server.js';
-import { messageUpdates, type MessageUpdates, type OutMessage } from './updates.js';
+import { messageUpdates, type MessageUpdates, type OutMessage } from '../shared/message-updates.js';
 import { variableMessage } from './variable-message.js';
 
 export interface MessageSource {

@@ -3,7 +3,7 @@ import { ArgumentError } from '../../src/errors.js';
 import { MAX_TAGS } from '../../src/limits.js';
 import { isMembers } from '../../src/model/members.js';
 import { tagInput } from '../shared/tag-input.js';
-import type { OutMessage } from './updates.js';
+import type { OutMessage } from '../shared/message-updates.js';
 
 export interface VariableMessage {
   values: Record<string, unknown>;

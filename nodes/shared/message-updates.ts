@@ -3,7 +3,7 @@ import { ArgumentError, type Iec61850Error } from '../../src/errors.js';
 import { MAX_TAGS } from '../../src/limits.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import type { Update } from '../../src/server/update.js';
-import { tagInput } from '../shared/tag-input.js';
+import { tagInput } from './tag-input.js';
 
 export interface OutMessage {
   topic?: unknown;

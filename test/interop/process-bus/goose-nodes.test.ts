@@ -1,0 +1,131 @@
+/** The nodes on a real interface, with libiec61850 at the other end. */
+import assert from 'node:assert/strict';
+import type { NodeMessage } from 'node-red';
+import type { TagValue } from '../../../src/model/tag-value.js';
+import { helper, node, nodeModule, nodes, PLACE, startRed, stopRed, watchers } from '../../nodes/support/red.js';
+import { needPeer, startGoosePeer, type Peer } from '../peers/index.js';
+import { layCable, needRawEthernet, type Cable } from './veth.js';
+
+const gooseIn = nodeModule('../../../nodes/goose-in/goose-in.js');
+const gooseOut = nodeModule('../../../nodes/goose-out/goose-out.js');
+const SCL = {
+  sclFile: '@substation/node-red-iec61850/examples/scl/bay.cid',
+  sclIed: 'BAY1',
+  blocks: ['BAY1CTRL/LLN0.gcbPositions'],
+};
+const BLOCK = { gocbRef: 'BAY1CTRL/LLN0$GO$gcbPositions', appId: 1 };
+
+interface Heard {
+  stNum: number;
+  sqNum: number;
+  vlan: unknown;
+  values: unknown[];
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('GOOSE nodes with libiec61850', function () {
+  this.timeout(30_000);
+  let cable: Cable;
+  let peer: Peer;
+
+  before(async function () {
+    needRawEthernet(this);
+    needPeer(this, 'libiec61850');
+    await startRed();
+  });
+  after(stopRed);
+  beforeEach(async () => {
+    cable = layCable();
+    peer = await startGoosePeer(cable.there, cable.namespace);
+  });
+  afterEach(async () => {
+    await helper.unload();
+    await peer?.stop();
+    cable?.remove();
+  });
+
+  it('goose-out: a message is a state change that the peer hears, repeated until the next one', async () => {
+    assert.equal(await peer.call('subscribe', BLOCK), true);
+    const flow = [
+      ...watchers(['goose']),
+      {
+        ...SCL,
+        id: 'goose',
+        ...PLACE,
+        type: 'goose-out',
+        version: 1,
+        allowed: true,
+        interface: cable.here,
+        reference: 'BAY1CTRL/XCBR1.Pos[ST]',
+        wires: [],
+      },
+    ];
+    await helper.load([gooseOut, nodes.catch, nodes.status], flow as never);
+    const last = (): Promise<Heard | undefined> => peer.call<Heard[]>('received').then((frames) => frames.at(-1));
+    const first = await until(last);
+    assert.equal(first.values.length, 9);
+    assert.deepEqual(first.values[1], { bits: '0100000000000' }, 'nobody gave a quality yet: invalid');
+    node('goose').receive({ payload: 'Open' } as NodeMessage);
+    const open = await until(() =>
+      last().then((frame) => (JSON.stringify(frame?.values[0]) === '{"bits":"01"}' ? frame : undefined)),
+    );
+    assert.equal(open.stNum, first.stNum + 1);
+    assert.deepEqual(open.values[1], { bits: '0000000000000' });
+    const { sqNum } = open;
+    await until(() => last().then((frame) => (frame && frame.sqNum > sqNum + 2 ? frame : undefined)));
+  });
+
+  it('goose-in: what the peer publishes comes as points by the SCL file', async () => {
+    const values: TagValue[] = [];
+    const flow = [
+      ...watchers(['goose']),
+      {
+        ...SCL,
+        id: 'goose',
+        ...PLACE,
+        type: 'goose-in',
+        version: 1,
+        source: 'interface',
+        interface: cable.here,
+        mode: 'scl',
+        wires: [['values'], []],
+      },
+      { id: 'values', ...PLACE, type: 'helper' },
+    ];
+    await helper.load([gooseIn, nodes.catch, nodes.status], flow as never);
+    node('values').on('input', (msg: NodeMessage) => values.push((msg as { iec61850: TagValue }).iec61850));
+    await peer.call('publisher', {
+      ...BLOCK,
+      datSet: 'BAY1CTRL/LLN0$dsGoose',
+      goId: BLOCK.gocbRef,
+      confRev: 1,
+      address: '01-0C-CD-01-00-01',
+      vlan: [4, 0],
+    });
+    const of = (bits: string): unknown[] => [
+      ['bit-string', bits],
+      ['bit-string', '0000000000000'],
+      ['utc-time', { utc: 1_700_000_000_250, quality: 10 }],
+    ];
+    const publish = (bits: string, changed: boolean): Promise<unknown> =>
+      peer.call('publish', { gocbRef: BLOCK.gocbRef, values: [...of(bits), ...of('10'), ...of('10')], changed });
+    // The node opens its interface while the flow starts.
+    await until(async () => {
+      await publish('10', false);
+      return values[0];
+    });
+    await publish('01', true);
+    await until(async () => values.find(({ text }) => text === 'Open'));
+    const open = values.find(({ text }) => text === 'Open');
+    assert.equal(open?.tag, 'CTRL.XCBR1.Pos.stVal');
+    assert.equal(open?.quality?.text, 'good');
+    assert.equal(open?.timestamp, '2023-11-14T22:13:20.250Z');
+  });
+});
