@@ -17,7 +17,8 @@ const NAME = 'values ';
 export class KeptNames {
   private readonly domains = new Map<Variable, string>();
 
-  constructor({ nameSpace }: Pick<ServerContext, 'nameSpace'>) {
+  constructor(private readonly context: Pick<ServerContext, 'nameSpace' | 'points'>) {
+    const { nameSpace } = context;
     for (const { name, logicalNodes } of nameSpace.domains.values()) {
       for (const logicalNode of logicalNodes.values()) this.domains.set(logicalNode, name);
     }
@@ -28,6 +29,16 @@ export class KeptNames {
     let top = variable;
     while (top.parent) top = top.parent;
     return `${this.domains.get(top) ?? ''}/${pathOf(variable)}`;
+  }
+
+  /** The variable of a name, if there is still one. */
+  find(name: string): Variable | undefined {
+    try {
+      return this.context.points.find(name).variable;
+    } catch (error) {
+      if (error instanceof Iec61850Error) return undefined;
+      throw error;
+    }
   }
 }
 
@@ -63,7 +74,7 @@ export class KeptValues implements ServerPart {
     const values = new Map<Variable, Buffer>();
     const entries = map.entries();
     for (const [key, octets] of entries) {
-      const found = fitting(this.find(key), octets);
+      const found = fitting(this.names.find(key), octets);
       if (found) {
         values.set(found.leaf, found.encoding);
         this.kept.add(found.leaf);
@@ -87,15 +98,6 @@ export class KeptValues implements ServerPart {
       );
     }
     for (const name of others.slice(MAX_KEPT_REVISIONS)) store.map(name).clear();
-  }
-
-  private find(key: string): Variable | undefined {
-    try {
-      return this.context.points.find(key).variable;
-    } catch (error) {
-      if (error instanceof Iec61850Error) return undefined;
-      throw error;
-    }
   }
 
   private stored({ values, origin }: Transaction): void {

@@ -1,5 +1,5 @@
 /** Setting groups of all logical devices (IEC 61850-7-2 §16). */
-import { ArgumentError, Iec61850Error } from '../../errors.js';
+import { ArgumentError } from '../../errors.js';
 import type { Behaviour } from '../behaviour.js';
 import type { ClientSession } from '../client-session.js';
 import { configurationOf } from '../persistence/index.js';
@@ -115,20 +115,11 @@ export class SettingGroups implements ServerPart {
       return control?.restoreActive(octets[0] ?? 0) ?? false;
     }
     const group = Number.parseInt(key, 10);
-    const found = this.byLeaf.get(this.find(key.slice(key.indexOf(' ') + 1)) as Variable);
+    const found = this.byLeaf.get(this.names.find(key.slice(key.indexOf(' ') + 1)) as Variable);
     const value = found && group >= 1 && group <= found.control.groups && fitting(found.setting.active, octets);
     if (!value) return false;
     found.setting.values[group - 1] = value.encoding;
     return true;
-  }
-
-  private find(reference: string): Variable | undefined {
-    try {
-      return this.context.points.find(reference).variable;
-    } catch (error) {
-      if (error instanceof Iec61850Error) return undefined;
-      throw error;
-    }
   }
 
   private control(logicalDevice: string | undefined): SettingGroupControl {

@@ -28,6 +28,11 @@ FUNCTIONS = {
     "IedServer_getAttributeValue": (P, [P, P]),
     "IedServer_updateAttributeValue": (None, [P, P, P]),
     "IedModel_getModelNodeByObjectReference": (P, [P, S]),
+    "IedConnection_create": (P, []),
+    "IedConnection_destroy": (None, [P]),
+    "IedConnection_connect": (None, [P, P, S, I]),
+    "IedConnection_getMmsConnection": (P, [P]),
+    "IedConnection_getServerDirectory": (P, [P, P, B]),
     "MmsConnection_create": (P, []),
     "MmsConnection_destroy": (None, [P]),
     "MmsConnection_connect": (B, [P, P, S, I]),
@@ -220,6 +225,23 @@ def new_list(items):
     for item in items:
         lib.LinkedList_add(made, item)
     return made
+
+
+def associate(port, error, pdu_size=None):
+    """An IedConnection to a server on loopback; again when the first request is lost, a race of version 1.6.1."""
+    for _ in range(20):
+        made = lib.IedConnection_create()
+        if pdu_size:
+            lib.MmsConnection_setLocalDetail(lib.IedConnection_getMmsConnection(made), pdu_size)
+        lib.IedConnection_connect(made, c.byref(error), b"127.0.0.1", port)
+        if error.value == 0:
+            lib.IedConnection_getServerDirectory(made, c.byref(error), False)
+        if error.value == 0:
+            return made
+        error.value = 0
+        lib.IedConnection_destroy(made)
+    say(event="failed", error="the connection is lost each time")
+    raise SystemExit(2)
 
 
 def say(**message):

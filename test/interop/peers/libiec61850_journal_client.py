@@ -2,14 +2,9 @@
 import argparse
 import ctypes as c
 
-from libiec61850 import B, I, L, P, S, lib, linked_list, say, serve_commands, to_json
+from libiec61850 import L, P, S, associate, lib, linked_list, say, serve_commands, to_json
 
 JOURNALS = {
-    "IedConnection_create": (P, []),
-    "IedConnection_destroy": (None, [P]),
-    "IedConnection_connect": (None, [P, P, S, I]),
-    "IedConnection_getMmsConnection": (P, [P]),
-    "IedConnection_getServerDirectory": (P, [P, P, B]),
     "IedConnection_queryLogByTime": (P, [P, P, S, L, L, P]),
     "IedConnection_queryLogAfter": (P, [P, P, S, P, L, P]),
     "MmsConnection_getDomainJournals": (P, [P, P, S]),
@@ -40,24 +35,7 @@ def checked(result=None):
     return result
 
 
-def associate():
-    """Again when the first request is lost, a race of version 1.6.1."""
-    for _ in range(20):
-        made = lib.IedConnection_create()
-        if options.pdu_size:
-            lib.MmsConnection_setLocalDetail(lib.IedConnection_getMmsConnection(made), options.pdu_size)
-        lib.IedConnection_connect(made, err, b"127.0.0.1", options.port)
-        if error.value == 0:
-            lib.IedConnection_getServerDirectory(made, err, False)
-        if error.value == 0:
-            return made
-        error.value = 0
-        lib.IedConnection_destroy(made)
-    say(event="failed", error="the connection is lost each time")
-    raise SystemExit(2)
-
-
-connection = associate()
+connection = associate(options.port, error, options.pdu_size)
 
 
 def journals(request):
