@@ -1,13 +1,15 @@
 import {
+  ConnectionError,
   DataAccessError,
   dataAccessErrorName,
   DecodeError,
   Iec61850Error,
   RejectError,
   ServiceError,
+  TimeoutError,
 } from '../errors.js';
 import { binaryTimeToMs, utcTimeToMs } from '../model/timestamp.js';
-import type { MmsData } from '../mms/data.js';
+import type { AccessResult, MmsData } from '../mms/data.js';
 import type { TypeDescription } from '../mms/type-description.js';
 import type { VariableSpecification } from '../mms/variable-access.js';
 import type { ClientAssociation } from './client-association.js';
@@ -104,14 +106,69 @@ export async function readWhole(
   reference: string,
 ): Promise<{ type: TypeDescription; data: MmsData }> {
   const type = await types.typeOf(variable).catch((error: unknown) => rethrowNamed(error, reference));
+  const [result] = await readAll(association, [variable]);
+  if (!result?.success) throw refusedAttribute(reference, undefined, result?.error ?? 2);
+  return { type, data: result.data };
+}
+
+/**
+ * A control block: whole, or where the IED shows no type for it, or one that its value does not have, attribute by
+ * attribute.
+ * @param block its MMS name, and what it is in errors; `typeless` where some IEDs show no type
+ * @param names of the attributes that the standard gives it
+ * @throws what the services fail with, naming the control block
+ */
+export async function readControlBlock<Name extends string>(
+  { association, types }: { association: ClientAssociation; types: TypeCache },
+  block: { domain: string; item: string; reference: string; kind: string; typeless?: boolean },
+  names: readonly string[],
+): Promise<ControlBlock<Name>> {
+  const { reference, domain, item } = block;
+  const otherwise = `${reference} is no ${block.kind}`;
+  try {
+    const name = { scope: 'domain', domain, item } as const;
+    const { type, data } = await readWhole(association, types, { name }, reference);
+    return new ControlBlock<Name>(otherwise, type, data);
+  } catch (error) {
+    // To some servers a question for what is not there is the end of the association: only what is there is asked for again.
+    if (!(error instanceof DecodeError) && !(block.typeless && isRefusal(error))) throw error;
+    const variables = names.map((one): VariableSpecification => ({
+      name: { scope: 'domain', domain, item: `${item}$${one}` },
+    }));
+    const results = await readAll(association, variables);
+    const found = names.flatMap((one, i) => {
+      const result = results[i];
+      return result?.success ? [{ name: one, data: result.data }] : [];
+    });
+    // Nothing there: what was wrong at first is what is wrong.
+    if (found.length === 0) throw error;
+    return new ControlBlock<Name>(
+      otherwise,
+      { type: 'structure', components: found.map(({ name, data }) => ({ name, type: typeOfData(data) })) },
+      { type: 'structure', items: found.map(({ data }) => data) },
+    );
+  }
+}
+
+async function readAll(
+  association: ClientAssociation,
+  list: readonly VariableSpecification[],
+): Promise<readonly AccessResult[]> {
   const { results } = await association.request({
     service: 'read',
     specificationWithResult: false,
-    access: { list: [variable] },
+    access: { list: [...list] },
   });
-  const [result] = results;
-  if (!result?.success) throw refusedAttribute(reference, undefined, result?.error ?? 2);
-  return { type, data: result.data };
+  return results;
+}
+
+/** As far as a control block needs it: its numbers are signed or not. */
+function typeOfData(data: MmsData): TypeDescription {
+  return data.type === 'integer' ? { type: 'integer', size: 32 } : { type: 'unsigned', size: 32 };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Iec61850Error && !(error instanceof ConnectionError) && !(error instanceof TimeoutError);
 }
 
 /** The same failure with what it is about in its text; IEDs do not say. @throws always */

@@ -34,18 +34,20 @@ export interface LogName {
 const FORM = /^([^/\s]{1,64})\/(\S{1,128})$/;
 
 /**
- * Reads `LD/LN.log` or `LD/LN$log`; some IEDs have logs without a logical node, `LD/log`.
+ * Reads `LD/LN.log` or `LD/LN$log`; some IEDs have logs without a logical node, `LD/log`, and some name a log by its control
+ * block, `LD/LN$LG$name`.
  * @throws ArgumentError
  */
 export function logName(text: string): LogName {
   const [, domain, rest] = FORM.exec(text.trim()) ?? [];
-  if (domain === undefined || rest === undefined || /\[|\$LG\$/.test(rest))
+  if (domain === undefined || rest === undefined || rest.includes('['))
     throw new ArgumentError(
       `"${text.slice(0, 120)}" names no log`,
       'Write LD/LN.log, such as BAY1CTRL/LLN0.EventLog; a control block of it ends in [LG].',
     );
   const item = rest.replace('.', '$');
-  return { reference: `${domain}/${item.replace('$', '.')}`, domain, journal: { scope: 'domain', domain, item } };
+  const shown = item.split('$').length > 2 ? item : item.replace('$', '.');
+  return { reference: `${domain}/${shown}`, domain, journal: { scope: 'domain', domain, item } };
 }
 
 /** @throws ArgumentError for a bound that is none */

@@ -3,7 +3,7 @@ import { formatReference, parseReference } from '../../model/reference.js';
 import { isoTime } from '../../model/timestamp.js';
 import type { MmsData } from '../../mms/data.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
-import { ControlBlock, readWhole, writeAttribute } from '../control-block.js';
+import { readControlBlock, writeAttribute, type ControlBlock } from '../control-block.js';
 import { bitsOf, namesOf, TRG_OPS_LENGTH, TrgOp, type TriggerOption } from '../reports/control-block-bits.js';
 import type { ServiceHost } from '../service-host.js';
 
@@ -77,9 +77,10 @@ function variable({ domain, item }: LogControlBlockName, attribute = ''): Variab
   return { name: { scope: 'domain', domain, item: item + (attribute && `$${attribute}`) } };
 }
 
-async function readBlock({ association, types }: ServiceHost, name: LogControlBlockName): Promise<Block> {
-  const { type, data } = await readWhole(association, types, variable(name), name.reference);
-  return new ControlBlock<LogAttribute>(`${name.reference} is no log control block`, type, data);
+const ATTRIBUTES = ['LogEna', 'LogRef', 'DatSet', 'OldEntrTm', 'NewEntrTm', 'OldEntr', 'NewEntr', 'TrgOps', 'IntgPd'];
+
+function readBlock(host: ServiceHost, name: LogControlBlockName): Promise<Block> {
+  return readControlBlock<LogAttribute>(host, { ...name, kind: 'log control block', typeless: true }, ATTRIBUTES);
 }
 
 /** @throws what the services fail with, naming the control block */

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../errors.js';
 import { isoTime } from '../../model/timestamp.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
-import { ControlBlock, readWhole, writeAttribute } from '../control-block.js';
+import { readControlBlock, writeAttribute } from '../control-block.js';
 import type { ServiceHost } from '../service-host.js';
 
 /** Attributes of a setting group control block, in lower case. */
@@ -29,6 +29,7 @@ export interface SettingGroupState {
 
 /** Where the one control block of a logical device stands (IEC 61850-8-1 §16.2). */
 export const SETTING_GROUP_ITEM = 'LLN0$SP$SGCB';
+const ATTRIBUTES = ['NumOfSG', 'ActSG', 'EditSG', 'CnfEdit', 'LActTm', 'ResvTms'];
 const FORM = /^(\w+)(?:\/LLN0(?:[.$](?:SP\$)?SGCB(?:\[SP\])?)?)?$/;
 
 /**
@@ -54,13 +55,10 @@ function blockVariable(device: string, attribute = ''): VariableSpecification {
 }
 
 /** Reads a control block whole. @throws what the services fail with, naming it */
-export async function readSettingGroups(
-  { association, types }: ServiceHost,
-  device: string,
-): Promise<SettingGroupState> {
+export async function readSettingGroups(host: ServiceHost, device: string): Promise<SettingGroupState> {
   const reference = settingGroupReference(device);
-  const { type, data } = await readWhole(association, types, blockVariable(device), reference);
-  const block = new ControlBlock<SettingGroupAttribute>(`${reference} is no setting group control block`, type, data);
+  const name = { domain: device, item: SETTING_GROUP_ITEM, reference, kind: 'setting group control block' };
+  const block = await readControlBlock<SettingGroupAttribute>(host, name, ATTRIBUTES);
   return {
     logicalDevice: device,
     reference,

@@ -296,6 +296,12 @@ export function startJournalClient(kind: Exclude<StackKind, 'java'>, options: Pe
   return ready(new Peer(spawnPeer(PYTHON, args), options.port));
 }
 
+/** Starts a Python driver of this folder on a free port of loopback, with `--port` behind its other arguments. */
+export async function startDriver(script: string, ...args: string[]): Promise<Peer> {
+  const port = await freePort();
+  return ready(new Peer(spawnPeer(PYTHON, [script, ...args, '--port', String(port)]), port));
+}
+
 /** A pymodbus master, connected to a Modbus TCP server on loopback. */
 export function startModbusMaster(port: number): Promise<Peer> {
   return ready(new Peer(spawnPeer(PYTHON, ['pymodbus_master.py', '--port', String(port)]), port));
