@@ -198,7 +198,7 @@ export class OsiConnection {
   }
 
   private sendTsdu(tsdu: Buffer): void {
-    this.handler.send(tsduPackets(tsdu, this.tpduSize));
+    this.handler.send(tsduPackets([tsdu], this.tpduSize));
   }
 
   private tpkt(octets: Buffer, start: number, end: number): void {

@@ -3,16 +3,23 @@ import { MAX_TPKT_LENGTH, MAX_TSDU_FRAGMENTS, MAX_TSDU_LENGTH } from '../limits.
 import { COTP_DATA_HEADER_LENGTH, encodeCotpData } from './cotp.js';
 import * as presentation from './presentation.js';
 import { SESSION_DATA_HEADER } from './session.js';
-import { TPKT_HEADER_LENGTH, encodeTpkt } from './tpkt.js';
+import { TPKT_HEADER_LENGTH } from './tpkt.js';
+
+/** Octets that are taken for the first fragments of a TSDU. */
+const FIRST_CAPACITY = 16 << 10;
+const PACKET_HEADER = TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH;
 
 /** Puts the data TPDUs of one TSDU together (ISO 8073 §6.3), bounded in number and octets. */
 export class TsduAssembler {
-  private fragments: Buffer[] = [];
+  private target: Buffer | undefined;
+  private fragments = 0;
   private octets = 0;
+  /** Size of the last TSDU: the next one is often as large. */
+  private usual = FIRST_CAPACITY;
 
   /** Whether no TSDU has begun. */
   get empty(): boolean {
-    return this.fragments.length === 0;
+    return this.fragments === 0;
   }
 
   /**
@@ -24,35 +31,66 @@ export class TsduAssembler {
     octets: Buffer,
     { endOfTsdu, start, end }: { endOfTsdu: boolean; start: number; end: number },
   ): Buffer | undefined {
-    this.octets += end - start;
-    if (this.octets > MAX_TSDU_LENGTH || this.fragments.length >= MAX_TSDU_FRAGMENTS) {
+    const length = this.octets + end - start;
+    if (length > MAX_TSDU_LENGTH || this.fragments >= MAX_TSDU_FRAGMENTS) {
       throw new LimitError(`the peer sent a TSDU of over ${MAX_TSDU_LENGTH} octets or ${MAX_TSDU_FRAGMENTS} fragments`);
     }
-    if (!endOfTsdu) {
-      // Copied: the chunk that it stands in may be reused, and would be kept alive whole.
-      this.fragments.push(Buffer.from(octets.subarray(start, end)));
-      return undefined;
-    }
-    this.fragments.push(octets.subarray(start, end));
-    const whole = Buffer.concat(this.fragments, this.octets);
+    // Copied: the chunk that it stands in may be reused, and would be kept alive whole.
+    const target = this.room(length);
+    octets.copy(target, this.octets, start, end);
+    this.octets = length;
+    this.fragments++;
+    if (!endOfTsdu) return undefined;
+    this.usual = Math.max(FIRST_CAPACITY, length);
     this.clear();
-    return whole;
+    return target.subarray(0, length);
   }
 
   clear(): void {
-    this.fragments = [];
+    this.target = undefined;
+    this.fragments = 0;
     this.octets = 0;
+  }
+
+  /** The buffer of this TSDU, with room for `length` octets. */
+  private room(length: number): Buffer {
+    if (this.target && this.target.length >= length) return this.target;
+    const larger = Buffer.allocUnsafe(Math.min(MAX_TSDU_LENGTH, Math.max(length, this.usual, 2 * this.octets)));
+    this.target?.copy(larger, 0, 0, this.octets);
+    this.target = larger;
+    return larger;
   }
 }
 
-/** TPKTs that carry one TSDU, in data TPDUs of at most `tpduSize` octets. */
-export function tsduPackets(tsdu: Buffer, tpduSize: number): Buffer {
+/** TPKTs that carry one TSDU, given in parts that follow each other, in data TPDUs of at most `tpduSize` octets. */
+export function tsduPackets(parts: readonly Uint8Array[], tpduSize: number): Buffer {
   const room = Math.min(tpduSize, MAX_TPKT_LENGTH - TPKT_HEADER_LENGTH) - COTP_DATA_HEADER_LENGTH;
-  const packets: Buffer[] = [];
-  for (let at = 0; at < tsdu.length; at += room) {
-    packets.push(encodeTpkt(encodeCotpData(at + room >= tsdu.length), tsdu.subarray(at, at + room)));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const target = Buffer.allocUnsafe(length + Math.ceil(length / room) * PACKET_HEADER);
+  let at = 0;
+  let left = length;
+  let inPacket = 0;
+  for (const part of parts) {
+    for (let from = 0; from < part.length;) {
+      if (inPacket === 0) {
+        inPacket = Math.min(room, left);
+        at = writePacketHeader(target, at, inPacket, inPacket === left);
+      }
+      const count = Math.min(inPacket, part.length - from);
+      target.set(from === 0 && count === part.length ? part : part.subarray(from, from + count), at);
+      at += count;
+      from += count;
+      inPacket -= count;
+      left -= count;
+    }
   }
-  return Buffer.concat(packets);
+  return target;
+}
+
+function writePacketHeader(target: Buffer, at: number, userData: number, endOfTsdu: boolean): number {
+  target.writeUInt32BE(((3 << 24) | (PACKET_HEADER + userData)) >>> 0, at);
+  target.set(encodeCotpData(endOfTsdu), at + TPKT_HEADER_LENGTH);
+  return at + PACKET_HEADER;
 }
 
 /**
@@ -65,16 +103,15 @@ export function dataPackets(parts: readonly Uint8Array[], length: number, contex
   if (tsduLength > tpduSize - COTP_DATA_HEADER_LENGTH) {
     const header = Buffer.allocUnsafe(headerLength);
     presentation.writeUserDataHeader(header, 0, contextId, length);
-    return tsduPackets(Buffer.concat([SESSION_DATA_HEADER, header, ...parts]), tpduSize);
+    return tsduPackets([SESSION_DATA_HEADER, header, ...parts], tpduSize);
   }
-  const prefix = TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH;
-  const octets = Buffer.allocUnsafe(prefix + tsduLength);
+  const octets = Buffer.allocUnsafe(PACKET_HEADER + tsduLength);
   octets.writeUInt32BE(((3 << 24) | octets.length) >>> 0, 0);
   octets[4] = 2;
   octets[5] = 0xf0;
   octets[6] = 0x80;
-  octets.set(SESSION_DATA_HEADER, prefix);
-  let at = presentation.writeUserDataHeader(octets, prefix + SESSION_DATA_HEADER.length, contextId, length);
+  octets.set(SESSION_DATA_HEADER, PACKET_HEADER);
+  let at = presentation.writeUserDataHeader(octets, PACKET_HEADER + SESSION_DATA_HEADER.length, contextId, length);
   for (const part of parts) {
     octets.set(part, at);
     at += part.length;

@@ -24,8 +24,9 @@ export interface GetFileOptions {
   /** ms to wait for a lost association to come back, to go on where the file was left; 0 to fail at once. */
   resumeWithin?: number;
   /**
-   * FileRead requests that may be outstanding at a time, 1 to 16. More are quicker over long lines, and need an IED that
-   * answers the requests of one association in their order.
+   * FileRead requests that may be outstanding at a time, 1 to 16, 4 by default; half of what was negotiated at the most, and
+   * never more than the size of the file calls for. An IED that refuses more than one, or answers out of their order, is
+   * asked for one at a time.
    */
   readAhead?: number;
   /** Ends the transfer; it fails with IEC61850_FILE_STOPPED, and the file is closed. */
@@ -51,7 +52,7 @@ export interface FileChunk extends FileProgress {
   resumed: number;
 }
 
-const DEFAULT_READ_AHEAD = 1;
+const DEFAULT_READ_AHEAD = 4;
 
 /**
  * Gets a file chunk by chunk (FileOpen, FileRead, FileClose; IEC 61850-8-1 §23, GetFile). The next chunk is asked for
@@ -87,7 +88,7 @@ class Transfer {
   private chunks = 0;
   private done = false;
   private readonly maxSize: number;
-  private readonly readAhead: number;
+  private readAhead: number;
   private readonly resumeWithin: number;
 
   constructor(
@@ -152,6 +153,8 @@ class Transfer {
     const lost = this.association?.open !== true;
     await this.close();
     if (error instanceof FileError || error instanceof LimitError) throw error;
+    // It may be the reading ahead that the IED cannot stand.
+    if (!lost) this.readAhead = 1;
     this.failures++;
     if (this.failures > (lost ? MAX_FILE_RESUMES : 1)) throw error;
     if (!lost) {
@@ -188,7 +191,8 @@ class Transfer {
   private async openAt(association: ClientAssociation, position: number): Promise<OpenFile> {
     const { timeout } = this.options;
     this.association = association;
-    this.file = await OpenFile.open(association, this.names, position, this.readAhead, timeout);
+    const half = Math.max(1, association.negotiated.maxOutstanding >> 1);
+    this.file = await OpenFile.open(association, this.names, position, Math.min(this.readAhead, half), timeout);
     return this.file;
   }
 

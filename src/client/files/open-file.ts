@@ -12,6 +12,10 @@ export class OpenFile {
   private chunk = 0;
   private received = 0;
   private closed = false;
+  /** Requests that were sent and answered, to see answers that come out of their order. */
+  private asked = 0;
+  private answered = 0;
+  private disordered = false;
 
   private constructor(
     readonly association: ClientAssociation,
@@ -50,6 +54,8 @@ export class OpenFile {
     // Ahead only of what the IED said there is: a read past the end is an error in some devices.
     while (this.pending.length < this.readAhead && this.expected() < this.attributes.size) this.request();
     const answer = await (this.pending.shift() as Promise<FileReadResponse>);
+    if (this.disordered)
+      throw new DecodeError('the IED answers the requests of one association out of their order', undefined, '');
     this.chunk = answer.data.length;
     this.received += answer.data.length;
     return answer;
@@ -62,7 +68,14 @@ export class OpenFile {
   }
 
   private request(): void {
-    const answer = this.association.request({ service: 'fileRead', frsmId: this.frsmId }, this.timeout);
+    const number = this.asked++;
+    const answer = this.association
+      .request({ service: 'fileRead', frsmId: this.frsmId }, this.timeout)
+      .then((response) => {
+        // Which octets an answer brings would then be a guess.
+        if (number !== this.answered++) this.disordered = true;
+        return response;
+      });
     // Those that are not waited for any more, after a failure before them, fail in silence.
     answer.catch(() => undefined);
     this.pending.push(answer);

@@ -163,6 +163,34 @@ describe('files of an IED', () => {
     assert.equal(count(ied, 'fileRead'), 11);
   });
 
+  it('an IED that answers out of order, or refuses more than one read at a time, is read one by one', async () => {
+    const data = octets(10_500);
+    let at = 0;
+    const later = (request: ServiceRequest, ied: FileIed): ReturnType<NonNullable<FileIedOptions['before']>> => {
+      // The second of two reads at a time is answered before the first.
+      if (request.service !== 'fileRead' || ++at !== 2) return undefined;
+      const answer = ied.respond(request);
+      return new Promise((go) => setImmediate(() => setImmediate(() => go(answer as never))));
+    };
+    let busy = 0;
+    const refuses = (request: ServiceRequest, ied: FileIed): ReturnType<NonNullable<FileIedOptions['before']>> => {
+      if (request.service !== 'fileRead') return undefined;
+      if (busy++ > 0) return FILE_OTHER;
+      return new Promise((go) =>
+        setImmediate(() => {
+          busy = 0;
+          go(ied.respond(request) as never);
+        }),
+      );
+    };
+    for (const before of [later, refuses]) {
+      const { client: one } = await client({ files: { a: { data } }, before, maxOutstanding: 10 });
+      const got = await one.files.get('a');
+      assert.ok(got.data.equals(data), before.name);
+      assert.equal(got.resumed, 1);
+    }
+  });
+
   it('the next chunk is asked for when the last one was taken', async () => {
     const { ied, client: one } = await client({ files: { a: { data: octets(5000) } } });
     const stream = one.files.stream('a');
