@@ -7,7 +7,8 @@ import { userDirectory, type Node, type RED } from '../shared/red.js';
 import { sclLibrary } from '../shared/scl-library.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
 import { ServerHost } from '../shared/server-host.js';
-import type { ServerNode } from '../shared/server-node.js';
+import type { ServerCredentials, ServerNode } from '../shared/server-node.js';
+import { accessSettings } from './access-settings.js';
 import { serverSettings, type ServerDef } from './server-settings.js';
 
 export = function (red: RED): void {
@@ -20,19 +21,26 @@ export = function (red: RED): void {
     });
   }
 
-  red.nodes.registerType<ServerNode, ServerDef, object, { password?: string }>('iec61850-server', Server, {
-    credentials: { password: { type: 'password' } },
+  red.nodes.registerType<ServerNode, ServerDef, object, ServerCredentials>('iec61850-server', Server, {
+    credentials: {
+      password: { type: 'password' },
+      passphrase: { type: 'password' },
+      clientPasswords: { type: 'text' },
+    },
   });
   registerSclRoutes(red);
 };
 
-function openHost(red: RED, node: Node<{ password?: string }>, config: ServerDef): ServerHost {
+function openHost(red: RED, node: Node<ServerCredentials>, config: ServerDef): ServerHost {
   const open = async (): Promise<IedServer> => {
-    const { source, options } = serverSettings(config, nodeEnvironment(red, node), node.credentials?.password);
+    const lookup = nodeEnvironment(red, node);
+    const { source, options } = serverSettings(config, lookup, node.credentials?.password);
+    const access = await accessSettings(red, config, lookup, node.credentials);
     // A folder of its own, for two servers may serve the same IED.
     const dataDir = path.join(userDirectory(red), 'iec61850', `server-${node.id.replace(/\W/g, '_')}`);
     return IedServer.fromScl(await sclLibrary(red).open(source), {
       ...options,
+      ...access,
       ...(config.keep === true && { dataDir, keepReportBuffers: true }),
     });
   };

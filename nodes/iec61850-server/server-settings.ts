@@ -9,14 +9,16 @@ import {
   MIN_REPORT_BUFFER,
 } from '../../src/limits.js';
 import type { FunctionalConstraint } from '../../src/model/functional-constraint.js';
+import { SECURE_MMS_PORT } from '../../src/security/options.js';
 import type { IedServerFromSclOptions } from '../../src/server/ied-server.js';
 import { DEFAULT_MMS_PORT } from '../shared/connection-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text, wholeNumber } from '../shared/fields.js';
 import type { VersionedDef } from '../shared/red.js';
+import type { AccessForm } from './access-settings.js';
 import { parseSclSource, type SclSource } from '../shared/scl-source.js';
 
-export interface ServerDef extends VersionedDef {
+export interface ServerDef extends VersionedDef, AccessForm {
   sclFile?: unknown;
   sclIed?: string;
   sclAccessPoint?: string;
@@ -63,7 +65,7 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
     source,
     options: {
       host: field('host') || DEFAULT_HOST,
-      port: wholeNumber(field('port'), 'port', 0, 65535, DEFAULT_MMS_PORT),
+      port: wholeNumber(field('port'), 'port', 0, 65535, saved.secure === true ? SECURE_MMS_PORT : DEFAULT_MMS_PORT),
       maxClients: wholeNumber(field('maxClients'), 'maxClients', 1, MAX_SERVER_CLIENTS, DEFAULT_MAX_CLIENTS),
       reportBufferSize:
         KIB *

@@ -168,6 +168,7 @@ export class ServerHost {
       this.tell();
     });
     server.on('clientRefused', ({ address }, why) => this.refused(address, why));
+    server.on('warning', (text) => this.log.warn(text));
     server.on('error', (error) => this.report(error));
   }
 

@@ -2,7 +2,16 @@
 import type { ServerHost } from './server-host.js';
 import type { Node, RED } from './red.js';
 
-export interface ServerNode extends Node<{ password?: string }> {
+/** Secrets of the node, kept by Node-RED. */
+export interface ServerCredentials {
+  password?: string;
+  /** Of the key of its certificate. */
+  passphrase?: string;
+  /** JSON: passwords by the names of expected clients. */
+  clientPasswords?: string;
+}
+
+export interface ServerNode extends Node<ServerCredentials> {
   host: ServerHost;
 }
 
