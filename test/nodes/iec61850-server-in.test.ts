@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Controls, type ControlOutcome, type ControlRequest } from '../../src/client/control/index.js';
 import { IedSession } from '../../src/client/ied-session.js';
-import { ServerHost } from '../../nodes/shared/server-host.js';
+import { type ServerHost } from '../../nodes/shared/server-host.js';
 import type { ServerNode } from '../../nodes/shared/server-node.js';
 import {
   BAY_IN_PACKAGE,
