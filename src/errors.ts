@@ -68,14 +68,29 @@ export class ConnectionError extends Iec61850Error {
   }
 }
 
+/** A TCP connection that stood was closed by the peer, which may be its way of refusing. `code` is `IEC61850_CONNECTION`. */
+export class ConnectionClosedError extends ConnectionError {}
+
 /** The peer refused or ended the association (COTP, session, presentation, ACSE or MMS Initiate). */
 export class AssociationError extends Iec61850Error {
   constructor(
     message: string,
     hint = 'Check selectors, AP-title, password and free client slots.',
     context?: ErrorContext,
+    code = 'IEC61850_ASSOCIATION',
   ) {
-    super('IEC61850_ASSOCIATION', message, hint, context);
+    super(code, message, hint, context);
+  }
+}
+
+/** The peer does not take what this client proves itself by (ACSE diagnostics 11 to 14). */
+export class AuthenticationError extends AssociationError {
+  constructor(
+    message: string,
+    hint = 'Check the password, or the certificate, that the IED expects.',
+    context?: ErrorContext,
+  ) {
+    super(message, hint, context, 'IEC61850_AUTHENTICATION');
   }
 }
 

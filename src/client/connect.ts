@@ -1,4 +1,12 @@
-import { ArgumentError, AssociationError, ConnectionError, Iec61850Error, SecurityError } from '../errors.js';
+import {
+  ArgumentError,
+  AssociationError,
+  AuthenticationError,
+  ConnectionClosedError,
+  ConnectionError,
+  Iec61850Error,
+  SecurityError,
+} from '../errors.js';
 import { ClientAssociation, type ClientAssociationEvents } from './client-association.js';
 import { fixesNames, iedName, type AssociationProfile, type IedConnectionOptions } from './options.js';
 
@@ -37,16 +45,19 @@ export async function connectIed(
 function withName(error: Iec61850Error, name: string): Iec61850Error {
   const text = error.message.startsWith(name) ? error.message : `${name}: ${error.message}`;
   const context = { ied: name, cause: error };
+  if (error instanceof ConnectionClosedError) return new ConnectionClosedError(text, error.hint, context);
   if (error instanceof ConnectionError) return new ConnectionError(text, error.hint, context);
+  if (error instanceof AuthenticationError) return new AuthenticationError(text, error.hint, context);
   if (error instanceof AssociationError) return new AssociationError(text, error.hint, context);
   if (error instanceof SecurityError) return new SecurityError(error.failure, text, error.hint, context);
   return new Iec61850Error(error.code, text, error.hint, context);
 }
 
-/** Refused after TCP stood: by an ACSE or session refusal, an abort, or a connection that was closed. */
+/**
+ * Refused after TCP stood: by an ACSE or session refusal, an abort, or a connection that was closed. A wrong password is
+ * wrong with other names, too, and counts as one more attempt on the IED's side.
+ */
 function refusedAssociation(error: Iec61850Error): boolean {
-  return (
-    error instanceof AssociationError ||
-    (error instanceof ConnectionError && /closed the connection/.test(error.message))
-  );
+  if (error instanceof AuthenticationError) return false;
+  return error instanceof AssociationError || error instanceof ConnectionClosedError;
 }

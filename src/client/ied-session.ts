@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { ArgumentError, ConnectionError, Iec61850Error } from '../errors.js';
+import { ArgumentError, ConnectionClosedError, ConnectionError, Iec61850Error } from '../errors.js';
 import { RECONNECT_DELAYS_MS } from '../limits.js';
 import type { IedModel } from '../model/ied-model.js';
 import type { Tag } from '../model/tag.js';
@@ -217,7 +217,9 @@ export class IedSession extends EventEmitter<SessionEvents> {
       return;
     }
     if (!association.open)
-      throw new ConnectionError(`${this.name}: the IED closed the connection at once`, undefined, { ied: this.name });
+      throw new ConnectionClosedError(`${this.name}: the IED closed the connection at once`, undefined, {
+        ied: this.name,
+      });
     this.profile = profile;
     this.association = association;
     this.types = new TypeCache(association);

@@ -1,5 +1,5 @@
 /** Errors of sockets in words that tell what to do. */
-import { ConnectionError, type Iec61850Error } from '../errors.js';
+import { ConnectionClosedError, ConnectionError, type Iec61850Error } from '../errors.js';
 import { handshakeFailure } from '../security/failures.js';
 import { mmsPort, type IedConnectionOptions } from './options.js';
 
@@ -26,7 +26,7 @@ export function socketError(error: NodeJS.ErrnoException, options: IedConnection
       return new ConnectionError(`the host name ${host} is unknown`, 'Write the IP address of the IED.', context);
     case 'ECONNRESET':
     case 'EPIPE':
-      return new ConnectionError(
+      return new ConnectionClosedError(
         'the IED closed the connection',
         tls
           ? 'It may not trust the certificate of this client, have no free client slot, or have no TLS on this port.'

@@ -1,6 +1,14 @@
 import { BerReader } from '../ber/reader.js';
 import { berInteger, headerLength, writeHeader } from '../ber/encode.js';
-import { AssociationError, ConnectionError, DecodeError, Iec61850Error, LimitError, TimeoutError } from '../errors.js';
+import {
+  AssociationError,
+  ConnectionClosedError,
+  ConnectionError,
+  DecodeError,
+  Iec61850Error,
+  LimitError,
+  TimeoutError,
+} from '../errors.js';
 import { COTP_DATA_HEADER_LENGTH } from '../osi/cotp.js';
 import {
   OsiConnection,
@@ -147,7 +155,7 @@ export class MmsAssociation {
           'Check selectors, AP-title, password, free client slots, and whether this is the port of MMS.',
         ),
       );
-    else this.end(new ConnectionError('the peer closed the connection'));
+    else this.end(new ConnectionClosedError('the peer closed the connection'));
   }
 
   /** Time passes: requests without an answer fail. */

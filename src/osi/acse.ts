@@ -296,6 +296,11 @@ const DIAGNOSTICS: Readonly<Record<number, string>> = {
   14: 'authentication required (a password is expected)',
 };
 
+/** Whether the peer does not take what the caller proves itself by. */
+export function isAboutAuthentication(diagnostic: Aare['diagnostic']): boolean {
+  return diagnostic?.source === 'user' && diagnostic.value >= 11 && diagnostic.value <= 14;
+}
+
 /** Associate-source-diagnostic of the service user in words. */
 export function diagnosticText(diagnostic: Aare['diagnostic']): string {
   if (!diagnostic) return 'no diagnostic';

@@ -1,5 +1,5 @@
 /** What session, presentation and ACSE carry together while an association is asked for and answered. */
-import { AssociationError, DecodeError } from '../errors.js';
+import { AssociationError, AuthenticationError, DecodeError } from '../errors.js';
 import * as acse from './acse.js';
 import type { CotpConnection } from './cotp.js';
 import * as presentation from './presentation.js';
@@ -84,8 +84,7 @@ export function readAssociationResponse(userData: Buffer): {
   const apdu = acse.decodeAcse(userData, accept.userData.start, accept.userData.end);
   if (apdu.type !== 'aare')
     throw new DecodeError(`session ACCEPT carries ${apdu.type} in place of an association response`);
-  if (apdu.result !== 0)
-    throw new AssociationError(`the association was refused: ${acse.diagnosticText(apdu.diagnostic)}`);
+  if (apdu.result !== 0) throw refusedByAcse(apdu.diagnostic);
   if (!apdu.userData) throw new DecodeError('association response has no MMS Initiate response');
   const { mechanism = '', authentication: value } = apdu;
   return { userData: apdu.userData, ...(value && { authentication: { mechanism, value } }) };
@@ -93,11 +92,15 @@ export function readAssociationResponse(userData: Buffer): {
 
 /** Why a session REFUSE was sent, by the innermost layer that says so. */
 export function refusalOf(spdu: { reason: number; userData: Buffer }): AssociationError {
-  let why = session.refuseReasonText(spdu.reason);
   const inner = spdu.userData.length > 0 ? presentation.findUserData(spdu.userData) : undefined;
   if (inner) {
     const apdu = acse.decodeAcse(spdu.userData, inner.start, inner.end);
-    if (apdu.type === 'aare') why = acse.diagnosticText(apdu.diagnostic);
+    if (apdu.type === 'aare') return refusedByAcse(apdu.diagnostic);
   }
-  return new AssociationError(`the association was refused: ${why}`);
+  return new AssociationError(`the association was refused: ${session.refuseReasonText(spdu.reason)}`);
+}
+
+function refusedByAcse(diagnostic: acse.Aare['diagnostic']): AssociationError {
+  const text = `the association was refused: ${acse.diagnosticText(diagnostic)}`;
+  return acse.isAboutAuthentication(diagnostic) ? new AuthenticationError(text) : new AssociationError(text);
 }

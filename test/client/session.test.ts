@@ -277,6 +277,8 @@ describe('IedSession and TagPoller', () => {
     wrong.start();
     const { error } = await state(wrong, 'offline');
     assert.match(error?.message ?? '', /authentication failed \(wrong password\)/);
+    assert.equal(error?.code, 'IEC61850_AUTHENTICATION');
+    assert.equal(ied.connections, 1, 'a wrong password is not tried again with other names');
     const right = session([ied.port], { password: 'right' });
     right.start();
     await state(right, 'online');
