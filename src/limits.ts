@@ -124,8 +124,9 @@ export const MAX_UNBUFFERED_OCTETS = 1 << 20;
 /** Server: octets that may wait in a client's socket before its reports are held back, and ms until it is looked at again. */
 export const REPORT_BACKLOG = 1 << 20;
 export const REPORT_RETRY_MS = 10;
-/** Server: ms that events wait for a common write to disk, where report buffers are kept there. */
+/** Server: ms that events wait for a common write to disk, where report buffers are kept there; more on slow media, up to the latter. */
 export const REPORT_COMMIT_MS = 5;
+export const MAX_REPORT_COMMIT_MS = 2000;
 /** Server: a client that has taken nothing for so many ms, while reports are held back for it, is dropped. */
 export const REPORT_STALL_MS = 30_000;
 /** Server: reports of one control block that are sent before it is another one's turn. */

@@ -55,7 +55,7 @@ export interface IedServerOptions extends AccessOptions {
   logSize?: number;
   /** Octets of events that each buffered report control block keeps for its client, 4096 to 64 Mi; 512 Ki by default. */
   reportBufferSize?: number;
-  /** Whether what buffered report control blocks keep survives a restart, in `dataDir`. Not by default. */
+  /** Whether what buffered report control blocks keep survives a restart, in `dataDir`; true by default where that is given. */
   keepReportBuffers?: boolean;
   /** Files that clients get, of one folder. Without it there are none. */
   files?: ServedFiles;
@@ -149,7 +149,7 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
       MIN_REPORT_BUFFER,
       MAX_REPORT_BUFFER,
     ),
-    keepReportBuffers: options.keepReportBuffers ?? false,
+    keepReportBuffers: options.keepReportBuffers ?? dataDir !== undefined,
     access: checkAccess(options, options.maxClients ?? DEFAULT_MAX_CLIENTS),
     writable,
     operate: options.operate ?? 'refuse',

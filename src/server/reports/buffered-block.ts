@@ -114,6 +114,13 @@ export class BufferedBlock extends ReportBlock {
     this.showReservation(0);
   }
 
+  override read(): undefined {
+    super.read();
+    // An EntryID that a client has seen is known also after the next start.
+    if (this.archive) this.host.commit();
+    return undefined;
+  }
+
   protected refresh(): void {
     const { attributes, ids } = this;
     attributes.setUnsigned('sqnum', this.sqNum);

@@ -3,7 +3,13 @@
  * clients take it, and within the server's work budget.
  */
 import type { ClientSession } from '../client-session.js';
-import { REPORT_BACKLOG, REPORT_COMMIT_MS, REPORT_RETRY_MS, REPORT_STALL_MS } from '../../limits.js';
+import {
+  MAX_REPORT_COMMIT_MS,
+  REPORT_BACKLOG,
+  REPORT_COMMIT_MS,
+  REPORT_RETRY_MS,
+  REPORT_STALL_MS,
+} from '../../limits.js';
 import type { WorkBudget } from '../work-budget.js';
 
 /** A control block that may have something to send. */
@@ -14,6 +20,9 @@ export interface ReportSource {
   send(): boolean;
 }
 
+/** Times that a write to disk took, which pass until the next one. */
+const COMMIT_SHARE = 4;
+
 interface Stall {
   backlog: number;
   since: number;
@@ -22,6 +31,8 @@ interface Stall {
 export class Sender {
   private readonly waiting = new Set<ReportSource>();
   private readonly stalls = new Map<ClientSession, Stall>();
+  /** What the last write to disk took. */
+  private commitMs = 0;
   private immediate: NodeJS.Immediate | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -58,7 +69,9 @@ export class Sender {
 
   private soon(): void {
     if (this.commit) {
-      this.later(REPORT_COMMIT_MS);
+      // A slow disk is not given more than a share of the time, and reports wait a little longer instead.
+      const wait = Math.max(REPORT_COMMIT_MS, COMMIT_SHARE * this.commitMs);
+      this.later(Math.min(wait, MAX_REPORT_COMMIT_MS));
       return;
     }
     if (this.immediate) return;
@@ -85,7 +98,10 @@ export class Sender {
       this.later(delay);
       return;
     }
-    this.commit?.();
+    if (this.commit) {
+      this.commit();
+      this.commitMs = this.now() - started;
+    }
     let more = false;
     let held = false;
     for (const source of [...this.waiting]) {

@@ -4,9 +4,9 @@
  * on disk.
  */
 import { createInterface } from 'node:readline';
-import { REPORT_COMMIT_MS } from '../../../src/limits.js';
 import type { IedModel } from '../../../src/model/ied-model.js';
 import { IedServer } from '../../../src/server/index.js';
+import type { Store } from '../../../src/server/persistence/store.js';
 import { da, dataObject, logicalNode } from '../../server/fixture.js';
 
 const [port, folder] = process.argv.slice(2) as [string, string];
@@ -40,8 +40,9 @@ async function serve(): Promise<void> {
   process.stdout.write('listening\n');
   createInterface({ input: process.stdin }).on('line', (line) => {
     server.update([{ reference: 'RPTSCTRL/GGIO1.IntIn1[ST]', value: Number(line) }]);
-    // What is due later comes later: the events' own write to disk is before this.
-    setTimeout(() => process.stdout.write(`${line}\n`), 2 * REPORT_COMMIT_MS);
+    // At once, and not with the events that come in the next moment.
+    (server as unknown as { core: { store: Store } }).core.store.commit();
+    process.stdout.write(`${line}\n`);
   });
 }
 void serve();
