@@ -9,6 +9,7 @@ import { isMet, missingRow, type BenchPart, type BenchRow } from './bench-row.js
 import { Child, serve } from './child.js';
 import { part as client } from './client.js';
 import { part as fleet } from './fleet.js';
+import { part as goose } from './goose.js';
 import { part as memory } from './memory.js';
 import { part as modbus } from './modbus.js';
 import { part as own } from './own.js';
@@ -18,7 +19,19 @@ import { part as server } from './server.js';
 import { part as serverReports } from './server-reports.js';
 import { renderTable } from './table.js';
 
-const PARTS: readonly BenchPart[] = [client, own, server, fleet, memory, browse, reports, serverReports, scl, modbus];
+const PARTS: readonly BenchPart[] = [
+  client,
+  own,
+  server,
+  fleet,
+  memory,
+  browse,
+  reports,
+  serverReports,
+  scl,
+  modbus,
+  goose,
+];
 
 /** A part has a process of its own: what one leaves behind in heap and compiled code does not colour the next. */
 const operations = {

@@ -1,0 +1,154 @@
+/**
+ * GOOSE: frames decoded a second, and over a cable between two interfaces of this machine the time from a value to the
+ * frame on the wire, and from the wire to the tag value.
+ */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { openLink } from '../src/ethernet/open-link.js';
+import { GoosePublishing, GooseReceiver, gooseBlock, pointsOf } from '../src/gateway/process-bus/index.js';
+import { EtherType } from '../src/goose/application-header.js';
+import { GooseDecoder } from '../src/goose/goose-decoder.js';
+import { encodeGoosePdu, type GoosePdu } from '../src/goose/goose-pdu.js';
+import type { MmsData } from '../src/mms/data.js';
+import { loadScl } from '../src/scl/index.js';
+import { IedServer } from '../src/server/ied-server.js';
+import { missingRow, type BenchPart, type BenchRow } from './bench-row.js';
+import { cpuNote, round } from './measure.js';
+
+const MEMBERS = 20;
+const FRAMES = 20_000;
+const CHANGES = 2000;
+const BAY = path.join(__dirname, '../examples/scl/bay.cid');
+const POSITION = 'BAY1CTRL/XCBR1.Pos[ST]';
+
+export const part: BenchPart = { name: 'goose', title: 'GOOSE', run: benchGoose };
+
+async function benchGoose(): Promise<BenchRow[]> {
+  return [...(await decoding()), ...(await overTheWire())];
+}
+
+function pdu(stNum: number, sqNum: number): GoosePdu {
+  const allData = Array.from({ length: MEMBERS }, (_, i): MmsData => {
+    if (i % 2 === 1) return { type: 'bit-string', bits: '0000000000000' };
+    return { type: 'boolean', value: (stNum + i) % 4 === 0 };
+  });
+  return {
+    gocbRef: 'BAY1CTRL/LLN0$GO$gcbTrip',
+    timeAllowedToLive: 2000,
+    datSet: 'BAY1CTRL/LLN0$dsTrip',
+    goId: 'trip',
+    t: { seconds: 1_700_000_000 + stNum, fraction: 0, quality: 10 },
+    stNum: 1000 + stNum,
+    sqNum,
+    simulation: false,
+    confRev: 1,
+    ndsCom: false,
+    allData,
+  };
+}
+
+async function decoding(): Promise<BenchRow[]> {
+  const changes = Array.from({ length: 64 }, (_, i) => encodeGoosePdu(pdu(i, 0)));
+  const repeats = Array.from({ length: 64 }, (_, i) => encodeGoosePdu(pdu(0, i + 1)));
+  const rows: BenchRow[] = [];
+  for (const [name, frames, atLeast] of [
+    [`decode, ${MEMBERS} members, each frame a change of half of them`, changes, 500_000],
+    [`decode, ${MEMBERS} members, repeats`, repeats, undefined],
+  ] as const) {
+    const decoder = new GooseDecoder();
+    const all = (): Promise<number> => {
+      for (let i = 0; i < FRAMES; i++) decoder.decode(frames[i % frames.length] as Buffer);
+      return Promise.resolve(FRAMES);
+    };
+    await round(all, 0.5);
+    const measured = await round(all);
+    rows.push({
+      name,
+      figure: measured.perSecond,
+      unit: 'frames/s',
+      ...(atLeast !== undefined && { atLeast }),
+      note: cpuNote(measured, 'frame'),
+    });
+  }
+  return rows;
+}
+
+/** ms since 1970 with fractions, as the kernel's receive times are. */
+const wallClock = (): number => performance.timeOrigin + performance.now();
+
+async function overTheWire(): Promise<BenchRow[]> {
+  const [here, there] = [`gba${process.pid % 100_000}`, `gbb${process.pid % 100_000}`];
+  const ip = (...args: string[]): boolean => spawnSync('ip', args, { stdio: 'ignore' }).status === 0;
+  const laid =
+    process.platform === 'linux' &&
+    ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there) &&
+    ip('link', 'set', here, 'up') &&
+    ip('link', 'set', there, 'up');
+  if (!laid) return [missingRow('from value to wire to value', 'ms', 'interfaces may not be made here')];
+  try {
+    return await measureCable(here, there);
+  } finally {
+    ip('link', 'del', here);
+  }
+}
+
+async function measureCable(here: string, there: string): Promise<BenchRow[]> {
+  const server = await IedServer.fromScl(await loadScl(BAY, { path: true }), { ied: 'BAY1' });
+  const block = gooseBlock(server.model, 'BAY1CTRL/LLN0.gcbPositions');
+  const receiver = new GooseReceiver({
+    subscriptions: [{ ied: 'BAY1', expected: { gocbRef: block.gocbRef }, points: pointsOf(server.model, block) }],
+  });
+  const [toWire, toValue]: [number[], number[]] = [[], []];
+  let updated = 0;
+  let arrived = 0;
+  let next: (() => void) | undefined;
+  receiver.on('values', () => {
+    toValue.push(wallClock() - arrived);
+    next?.();
+  });
+  const receiving = await openLink(there, {
+    frame(frame, time) {
+      arrived = time;
+      if (updated > 0) toWire.push(time - updated);
+      updated = 0;
+      receiver.receive(frame, time);
+    },
+  });
+  receiving.listen({ etherTypes: [EtherType.goose] });
+  const sending = await openLink(here, { frame: () => undefined });
+  const publishing = new GoosePublishing(
+    server,
+    {},
+    {
+      send: (frame) => sending.send(frame),
+      failed: (error) => console.error(error.message),
+    },
+  );
+  try {
+    for (let i = 0; i < CHANGES; i++) {
+      const seen = new Promise<void>((resolve) => (next = resolve));
+      updated = wallClock();
+      server.update([{ reference: POSITION, value: i % 2 === 0 ? 'Open' : 'Closed' }]);
+      await seen;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  } finally {
+    publishing.close();
+    receiver.close();
+    await Promise.all([sending.close(), receiving.close()]);
+  }
+  return [latency('value to frame on the wire, p99', toWire), latency('frame on the wire to tag values, p99', toValue)];
+}
+
+function latency(name: string, times: number[]): BenchRow {
+  const sorted = times.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number;
+  return {
+    name,
+    figure: at(0.99),
+    unit: 'ms',
+    atMost: 1,
+    note: `${sorted.length} changes; median ${at(0.5).toFixed(3)} ms, p99.9 ${at(0.999).toFixed(2)} ms, longest ${at(1).toFixed(2)} ms`,
+  };
+}
