@@ -77,7 +77,10 @@ export function qualityToBits(quality: Partial<Omit<Quality, 'text'>>): number {
   return bits;
 }
 
-/** Bits from the two content octets after the padding count of the BIT STRING, first octet in the high byte. */
+/**
+ * Bits from the two content octets after the padding count of the BIT STRING, first octet in the high byte; and back, as
+ * it only turns the order round.
+ */
 export function qualityBitsFromWire(word: number): number {
   // The wire counts from the most significant bit; ours from the least.
   let w = word & 0xffff;
@@ -86,9 +89,6 @@ export function qualityBitsFromWire(word: number): number {
   w = ((w & 0x0f0f) << 4) | ((w >>> 4) & 0x0f0f);
   return ((w & 0x00ff) << 8) | (w >>> 8);
 }
-
-/** The inverse of {@link qualityBitsFromWire}. */
-export const qualityBitsToWire = qualityBitsFromWire;
 
 /** Quality bits as a string of 0 and 1 in wire order, 13 long. */
 export function qualityBitString(bits: number): string {

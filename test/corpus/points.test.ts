@@ -4,8 +4,9 @@ import path from 'node:path';
 import { describe, it } from 'mocha';
 import { Iec61850Error } from '../../src/errors.js';
 import { pointAt } from '../../src/gateway/points/point-at.js';
-import { allPoints, recommendPoints } from '../../src/gateway/points/recommend.js';
-import { pointsToCsv, tagsFromCsv } from '../../src/gateway/points/table.js';
+import { recommendPoints } from '../../src/gateway/points/recommend.js';
+import { allPoints } from '../gateway/points/all-points.js';
+import { tagsFromCsv, tagsToCsv } from '../../src/gateway/points/table.js';
 import { checkTags } from '../../src/gateway/points/validate.js';
 import type { IedModel } from '../../src/model/ied-model.js';
 import { loadScl } from '../../src/scl/index.js';
@@ -38,7 +39,7 @@ describe('points of real IEDs', function () {
         const tags = points.map(({ tag }) => tag);
         assert.deepEqual(checkTags(tags).tags, tags);
         assert.deepEqual(
-          tagsFromCsv(pointsToCsv(points)).tags.map(({ reference }) => reference),
+          tagsFromCsv(tagsToCsv(points.map(({ tag }) => tag))).tags.map(({ reference }) => reference),
           tags.map(({ reference }) => reference),
         );
         for (const { reference, fc, type } of tags) assert.equal(pointAt(model, `${reference}[${fc}]`).type, type);

@@ -35,18 +35,6 @@ export function recommendPoints(model: IedModel, options: RecommendOptions = {})
   return withUniqueNames(candidates);
 }
 
-/** Every data object and every attribute as a tag, in the order of the model, with unique names. */
-export function allPoints(model: IedModel, template = DEFAULT_TAG_TEMPLATE): Tag[] {
-  const nameOf = compileTagTemplate(template);
-  const tags: Tag[] = [];
-  for (const site of pointSites(model)) {
-    const object = objectTag(site, nameOf);
-    if (object) tags.push(object);
-    tags.push(...attributeTags(site, nameOf));
-  }
-  return uniqueTagNames(tags);
-}
-
 function candidateOf(site: PointSite, rule: PointRule, nameOf: TagNamer): PointCandidate {
   const { unitReference, pulseReference } = siteUnit(site);
   const className = rule.namesClass ? LN_CLASS_NAMES[site.logicalNode.lnClass] : undefined;

@@ -50,20 +50,6 @@ export function tagsToCsv(tags: readonly Tag[]): string {
   ]);
 }
 
-/** CSV text of recommended points: the columns of tags, then rank, category and reason, which an import leaves out. */
-export function pointsToCsv(points: readonly PointCandidate[]): string {
-  return formatCsv([
-    [...COLUMNS.map(([heading]) => heading), 'rank', 'category', 'recommended', 'reason'],
-    ...points.map(({ tag, rank, category, recommended, reason }) => [
-      ...COLUMNS.map(([, field]) => cell(tag, field)),
-      rank,
-      category,
-      recommended ? 'yes' : 'no',
-      reason,
-    ]),
-  ]);
-}
-
 /**
  * Tags from CSV text with a heading: `reference` is needed, `fc` too unless the references carry it, the rest is
  * optional and unknown columns are left out. Problems name the line.

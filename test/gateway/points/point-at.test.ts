@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ArgumentError } from '../../../src/errors.js';
 import { pointAt } from '../../../src/gateway/points/point-at.js';
-import { allPoints } from '../../../src/gateway/points/recommend.js';
+import { allPoints } from './all-points.js';
 import * as m from './models.js';
 
 const model = m.ied(

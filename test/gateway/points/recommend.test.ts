@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ArgumentError } from '../../../src/errors.js';
 import type { IedModel } from '../../../src/model/ied-model.js';
-import { allPoints, recommendPoints } from '../../../src/gateway/points/recommend.js';
+import { recommendPoints } from '../../../src/gateway/points/recommend.js';
+import { allPoints } from './all-points.js';
 import type { PointCandidate } from '../../../src/gateway/points/point.js';
 import * as m from './models.js';
 

@@ -5,7 +5,7 @@ import { LimitError } from '../../../src/errors.js';
 import { MAX_CSV_LENGTH } from '../../../src/limits.js';
 import type { Tag } from '../../../src/model/tag.js';
 import { recommendPoints } from '../../../src/gateway/points/recommend.js';
-import { pointRows, pointsToCsv, tagsFromCsv, tagsToCsv } from '../../../src/gateway/points/table.js';
+import { pointRows, tagsFromCsv, tagsToCsv } from '../../../src/gateway/points/table.js';
 import * as m from './models.js';
 
 const tags: Tag[] = [
@@ -48,12 +48,6 @@ describe('points as a table', () => {
         rank: 2,
       },
     ]);
-  });
-
-  it('exports recommended points so that the file imports as tags', () => {
-    const points = recommendPoints(m.ied(m.ln('XCBR1', m.dpc('Pos'), m.sps('Loc'))));
-    assert.match(pointsToCsv(points), /^tag,reference,.*,rank,category,recommended,reason\r\n/);
-    assert.deepEqual(tagsFromCsv(pointsToCsv(points)), { tags: points.map(({ tag }) => tag), problems: [], more: 0 });
   });
 });
 
