@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 export const ROOT = path.resolve(__dirname, '../../..');
 const PEERS = path.join(ROOT, '.peers');
 const WINDOWS = process.platform === 'win32';
-const PYTHON = path.join(PEERS, 'python', WINDOWS ? 'Scripts/python.exe' : 'bin/python');
+export const PYTHON = path.join(PEERS, 'python', WINDOWS ? 'Scripts/python.exe' : 'bin/python');
 const JAVA_CLASSES = path.join(PEERS, 'java', 'classes');
 const JAVA_PATH = [JAVA_CLASSES, path.join(PEERS, 'java', 'lib', '*')].join(path.delimiter);
 const START_TIMEOUT_MS = 20_000;
@@ -35,7 +35,16 @@ export type PeerValue =
   | { binaryTime: number }
   | { error: number | string };
 
+/** Files of a peer that speaks TLS. */
+export interface PeerTls {
+  cert: string;
+  key: string;
+  ca: string;
+}
+
 export interface PeerServerOptions {
+  /** `libiec61850` and `rust`. */
+  tls?: PeerTls;
   /** A libiec61850 `.cfg` file, or an SCL file for the others. */
   model: string;
   /** IED of the SCL file; `rust` only. */
@@ -50,6 +59,8 @@ export interface PeerServerOptions {
 
 export interface PeerClientOptions {
   port: number;
+  /** `libiec61850` and `rust`. */
+  tls?: PeerTls;
   /** `libiec61850` and `java`. */
   password?: string;
   /** MMS PDU size to offer; `libiec61850` and `rust`. */
@@ -236,7 +247,7 @@ async function ready(peer: Peer): Promise<Peer> {
 /** Starts a foreign server on a free port of loopback; rejects when it does not listen. */
 export async function startPeerServer(kind: StackKind, options: PeerServerOptions): Promise<Peer> {
   const port = await freePort();
-  const common = ['--model', options.model, '--port', String(port)];
+  const common = ['--model', options.model, '--port', String(port), ...tlsArguments(options.tls)];
   const [program, args] = ((): [string, string[]] => {
     switch (kind) {
       case 'libiec61850':
@@ -256,6 +267,10 @@ export async function startPeerServer(kind: StackKind, options: PeerServerOption
   return ready(new Peer(spawnPeer(program, args), port));
 }
 
+function tlsArguments(tls: PeerTls | undefined): string[] {
+  return tls ? ['--tls', tls.cert, tls.key, tls.ca] : [];
+}
+
 /** Starts a foreign client and lets it associate; rejects with the peer's own words when it is refused. */
 export async function startPeerClient(kind: StackKind, options: PeerClientOptions): Promise<Peer> {
   const { port, password } = options;
@@ -269,6 +284,7 @@ export async function startPeerClient(kind: StackKind, options: PeerClientOption
   } else {
     args.unshift(`${kind}_client.py`);
     if (options.noApTitle) args.push('--no-ap-title');
+    args.push(...tlsArguments(options.tls));
     if (password !== undefined) args.push('--password', password);
   }
   return ready(new Peer(spawnPeer(program, args), port));
