@@ -191,7 +191,7 @@ export async function writeAttribute(
   association: ClientAssociation,
   variable: VariableSpecification,
   data: MmsData,
-  what: { reference: string; attribute: string },
+  what: { reference: string; attribute?: string },
 ): Promise<void> {
   const { results } = await association.request({ service: 'write', access: { list: [variable] }, data: [data] });
   const [result] = results;

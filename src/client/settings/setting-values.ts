@@ -93,10 +93,7 @@ export async function prepareSettings(
 
 /** Writes one setting of the group that is being edited. @throws DataAccessError that names it; TimeoutError, ConnectionError */
 export function writeSetting({ association }: ServiceHost, setting: PreparedSetting): Promise<void> {
-  return writeAttribute(association, setting.variable, setting.data, {
-    reference: setting.reference,
-    attribute: 'value',
-  });
+  return writeAttribute(association, setting.variable, setting.data, setting);
 }
 
 /**
