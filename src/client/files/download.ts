@@ -24,7 +24,7 @@ export interface GetFileOptions {
   /** ms to wait for a lost association to come back, to go on where the file was left; 0 to fail at once. */
   resumeWithin?: number;
   /**
-   * FileRead requests that may be outstanding at a time, 1 to 16, 4 by default; half of what was negotiated at the most, and
+   * FileRead requests that may be outstanding at a time, 1 to 16, 8 by default; half of what was negotiated at the most, and
    * never more than the size of the file calls for. An IED that refuses more than one, or answers out of their order, is
    * asked for one at a time.
    */
@@ -52,7 +52,7 @@ export interface FileChunk extends FileProgress {
   resumed: number;
 }
 
-const DEFAULT_READ_AHEAD = 4;
+const DEFAULT_READ_AHEAD = 8;
 
 /**
  * Gets a file chunk by chunk (FileOpen, FileRead, FileClose; IEC 61850-8-1 §23, GetFile). The next chunk is asked for
@@ -82,6 +82,7 @@ class Transfer {
   private file: OpenFile | undefined;
   private names: readonly FileName[];
   private attributes: FileAttributes | undefined;
+  private lastModified: string | null = null;
   private position = 0;
   private failures = 0;
   private resumed = 0;
@@ -106,6 +107,7 @@ class Transfer {
     throwIfStopped(this.options.signal, this.source.ied);
     const file = await this.openAt(this.source.current(), 0);
     this.attributes = file.attributes;
+    this.lastModified = fileTime(file.attributes.lastModified);
     this.names = [file.name];
     if (file.attributes.size > this.maxSize) throw this.tooLarge(file.attributes.size);
   }
@@ -207,7 +209,7 @@ class Transfer {
       ...progress,
       data,
       position,
-      lastModified: fileTime(this.attributes?.lastModified),
+      lastModified: this.lastModified,
       resumed: this.resumed,
     };
   }

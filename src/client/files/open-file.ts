@@ -51,8 +51,10 @@ export class OpenFile {
   /** The next octets. Calls do not overlap. */
   async read(): Promise<FileReadResponse> {
     if (this.pending.length === 0) this.request();
-    // Ahead only of what the IED said there is: a read past the end is an error in some devices.
-    while (this.pending.length < this.readAhead && this.expected() < this.attributes.size) this.request();
+    // Ahead only of what the IED said there is: a read past the end is an error in some devices. Several requests leave in
+    // one segment.
+    if (this.pending.length <= this.readAhead >> 1)
+      while (this.pending.length < this.readAhead && this.expected() < this.attributes.size) this.request();
     const answer = await (this.pending.shift() as Promise<FileReadResponse>);
     if (this.disordered)
       throw new DecodeError('the IED answers the requests of one association out of their order', undefined, '');
