@@ -3,13 +3,15 @@ import path from 'node:path';
 import { IedServer } from '../../src/server/ied-server.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { migrate } from '../shared/migrate.js';
+import { registerProcessBusRoutes } from '../shared/process-bus-routes.js';
 import { userDirectory, type Node, type RED } from '../shared/red.js';
 import { sclLibrary } from '../shared/scl-library.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
-import { ServerHost } from '../shared/server-host.js';
+import { publishGoose } from '../shared/server-goose.js';
+import { ServerHost, type HostLog } from '../shared/server-host.js';
 import type { ServerCredentials, ServerNode } from '../shared/server-node.js';
 import { accessSettings } from './access-settings.js';
-import { serverSettings, type ServerDef } from './server-settings.js';
+import { gooseInterface, serverSettings, type ServerDef } from './server-settings.js';
 
 export = function (red: RED): void {
   function Server(this: ServerNode, saved: ServerDef): void {
@@ -29,6 +31,7 @@ export = function (red: RED): void {
     },
   });
   registerSclRoutes(red);
+  registerProcessBusRoutes(red);
 };
 
 function openHost(red: RED, node: Node<ServerCredentials>, config: ServerDef): ServerHost {
@@ -44,9 +47,11 @@ function openHost(red: RED, node: Node<ServerCredentials>, config: ServerDef): S
       ...(config.keep === true && { dataDir, keepReportBuffers: true }),
     });
   };
-  return new ServerHost(open, {
+  const log: HostLog = {
     log: (text) => node.log(text),
     warn: (text) => node.warn(text),
     error: (error, message) => node.error(error, message),
-  });
+  };
+  const goose = gooseInterface(config, nodeEnvironment(red, node));
+  return new ServerHost(open, log, undefined, goose === '' ? undefined : (server) => publishGoose(server, goose, log));
 }

@@ -33,6 +33,8 @@ export interface ServerDef extends VersionedDef, AccessForm {
   reportBuffer?: string | number;
   /** Whether settings, setting groups, logs and buffered reports survive a restart. */
   keep?: boolean;
+  /** Network interface on which the GOOSE of the file is published; none when empty. */
+  gooseInterface?: string;
 }
 
 const KIB = 1024;
@@ -86,4 +88,9 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
       ...(writable.length > 0 && { writable: writable as FunctionalConstraint[] }),
     },
   };
+}
+
+/** Where the server publishes its GOOSE; empty when it does not. */
+export function gooseInterface(saved: ServerDef, lookup: EnvironmentLookup): string {
+  return expandEnvironment(text(saved.gooseInterface), lookup, 'gooseInterface');
 }

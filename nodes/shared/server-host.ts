@@ -55,12 +55,15 @@ export class ServerHost {
   private refusedAt = -Infinity;
   private closedForGood = false;
   private closing: Promise<void> = Promise.resolve();
+  private companion: Promise<() => Promise<void>> | undefined;
 
   /** @param open Makes a server that does not listen yet. */
   constructor(
     private readonly open: () => Promise<IedServer>,
     private readonly log: HostLog,
     private readonly delays: readonly number[] = RECONNECT_DELAYS_MS,
+    /** What runs beside the server for as long as it is open, and how it ends. */
+    private readonly beside?: (server: IedServer) => Promise<() => Promise<void>>,
   ) {}
 
   /**
@@ -121,6 +124,7 @@ export class ServerHost {
       (server) => {
         if (this.opened !== opened) return;
         this.follow(server);
+        this.runBeside(server);
         void this.listen(server, opened);
       },
       (error: unknown) => {
@@ -152,6 +156,13 @@ export class ServerHost {
       const delay = this.delays[Math.min(this.attempts++, this.delays.length - 1)];
       this.retry = setTimeout(() => void this.listen(server, opened), delay);
     }
+  }
+
+  private runBeside(server: IedServer): void {
+    this.companion = this.beside?.(server).catch((error: unknown) => {
+      this.report(error);
+      return () => Promise.resolve();
+    });
   }
 
   private follow(server: IedServer): void {
@@ -193,8 +204,15 @@ export class ServerHost {
     this.attempts = 0;
     if (opened) {
       // A server that could not be opened has been reported, and has nothing to close.
+      const { companion } = this;
+      this.companion = undefined;
       this.closing = opened.then(
-        (server) => server.close(),
+        async (server) => {
+          await (
+            await companion
+          )?.();
+          await server.close();
+        },
         () => undefined,
       );
     }

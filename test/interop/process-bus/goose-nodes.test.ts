@@ -3,16 +3,20 @@ import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
 import type { TagValue } from '../../../src/model/tag-value.js';
 import { helper, node, nodeModule, nodes, PLACE, startRed, stopRed, watchers } from '../../nodes/support/red.js';
-import { needPeer, startGoosePeer, type Peer } from '../peers/index.js';
+import { IedClient } from '../../../src/client/index.js';
+import { freePort, needPeer, startGoosePeer, type Peer } from '../peers/index.js';
 import { layCable, needRawEthernet, type Cable } from './veth.js';
 
 const gooseIn = nodeModule('../../../nodes/goose-in/goose-in.js');
 const gooseOut = nodeModule('../../../nodes/goose-out/goose-out.js');
+const server = nodeModule('../../../nodes/iec61850-server/iec61850-server.js');
+const serverOut = nodeModule('../../../nodes/iec61850-server-out/iec61850-server-out.js');
 const SCL = {
   sclFile: '@substation/node-red-iec61850/examples/scl/bay.cid',
   sclIed: 'BAY1',
   blocks: ['BAY1CTRL/LLN0.gcbPositions'],
 };
+const POSITION = 'BAY1CTRL/XCBR1.Pos[ST]';
 const BLOCK = { gocbRef: 'BAY1CTRL/LLN0$GO$gcbPositions', appId: 1 };
 
 interface Heard {
@@ -63,7 +67,7 @@ describe('GOOSE nodes with libiec61850', function () {
         version: 1,
         allowed: true,
         interface: cable.here,
-        reference: 'BAY1CTRL/XCBR1.Pos[ST]',
+        reference: POSITION,
         wires: [],
       },
     ];
@@ -127,5 +131,42 @@ describe('GOOSE nodes with libiec61850', function () {
     assert.equal(open?.tag, 'CTRL.XCBR1.Pos.stVal');
     assert.equal(open?.quality?.text, 'good');
     assert.equal(open?.timestamp, '2023-11-14T22:13:20.250Z');
+  });
+
+  it('iec61850-server: its values are published by its file, and a client may end that by GoEna', async () => {
+    assert.equal(await peer.call('subscribe', BLOCK), true);
+    const port = await freePort();
+    const flow = [
+      ...watchers(['out']),
+      { id: 'server', type: 'iec61850-server', version: 1, ...SCL, port: String(port), gooseInterface: cable.here },
+      {
+        id: 'out',
+        ...PLACE,
+        type: 'iec61850-server-out',
+        version: 1,
+        server: 'server',
+        reference: POSITION,
+        wires: [],
+      },
+    ];
+    await helper.load([server, serverOut, nodes.catch, nodes.status], flow as never);
+    const last = (): Promise<Heard | undefined> => peer.call<Heard[]>('received').then((frames) => frames.at(-1));
+    const first = await until(last);
+    node('out').receive({ payload: 'Open' } as NodeMessage);
+    const open = await until(() => last().then((frame) => (frame?.stNum === first.stNum + 1 ? frame : undefined)));
+    assert.deepEqual(open.values.slice(0, 2), [{ bits: '01' }, { bits: '0000000000000' }]);
+    const client = new IedClient({ host: '127.0.0.1', port, name: 'BAY1' });
+    await client.connect();
+    try {
+      const enabled = 'BAY1CTRL/LLN0.gcbPositions.GoEna[GO]';
+      assert.equal((await client.read([enabled]))[0]?.value, true);
+      await client.write(enabled, false);
+      node('out').receive({ payload: 'Closed' } as NodeMessage);
+      await until(async () => (await client.read([POSITION]))[0]?.text === 'Closed' || undefined);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.equal((await last())?.stNum, open.stNum, 'nothing is published any more');
+    } finally {
+      await client.close();
+    }
   });
 });
