@@ -77,6 +77,7 @@ export class Listener {
 
   /** Ends all associations and frees the port; sockets that do not close by themselves are destroyed. */
   close(): Promise<void> {
+    this.core.cancel();
     // A server that is still looking up its address cannot be closed before it listens.
     this.closing ??= this.opened.then(() => this.closeAll());
     return this.closing;

@@ -35,6 +35,7 @@ export class ServerCore {
   private readonly writes: WriteService;
   private readonly store: Store;
   private restored = false;
+  private opening = new AbortController();
   private readonly owner: OwnerDecisions = {};
 
   /** @throws ArgumentError, LimitError */
@@ -106,11 +107,16 @@ export class ServerCore {
   /** Opens the store and puts back what it has. @throws StoreError */
   async prepare(): Promise<void> {
     await this.access.open();
-    await this.store.open();
+    await this.store.open(this.opening.signal);
     if (this.restored) return;
     for (const part of this.parts) part.restore?.();
     this.restored = true;
     this.store.commit();
+  }
+
+  /** The server is closed before it was opened: what it still waits for ends. */
+  cancel(): void {
+    this.opening.abort();
   }
 
   /** The server begins to listen. */
@@ -120,6 +126,7 @@ export class ServerCore {
 
   /** The server has closed. */
   async stop(): Promise<void> {
+    this.opening = new AbortController();
     try {
       for (const part of this.parts) await part.stop?.();
     } finally {

@@ -1,10 +1,21 @@
 /** What survives a restart of a server, and what happens to the files when it is ended at any moment. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ArgumentError, StoreError } from '../../src/errors.js';
+import sinon from 'sinon';
+import { ArgumentError, ServiceError, StoreError } from '../../src/errors.js';
 import type { MmsData } from '../../src/mms/data.js';
+import { IedServer } from '../../src/server/index.js';
 import type { IedServerOptions } from '../../src/server/options.js';
 import { SqliteStore } from '../../src/server/persistence/sqlite-store.js';
 import { MemoryStore } from '../../src/server/persistence/memory-store.js';
@@ -226,6 +237,68 @@ describe('What a server keeps over a restart', () => {
     });
     assert.throws(() => new Loopback({ dataDir: ' ' }), ArgumentError);
     assert.throws(() => new Loopback({ dataDir: 'a\0b' }), ArgumentError);
+  });
+
+  it('answers a write with an error when it cannot be kept, tells its owner once, and goes on', async () => {
+    const first = await started();
+    const full = sinon.stub(fs, 'writeSync').throws(Object.assign(new Error('no room'), { code: 'ENOSPC' }));
+    try {
+      assert.throws(() => first.write(LIMIT, integer(7)), ServiceError);
+      assert.throws(() => first.write(`${SGCB}$ActSG`, unsigned(2)), ServiceError);
+    } finally {
+      full.restore();
+    }
+    assert.ok(first.failures.length > 0);
+    assert.ok(first.failures.every((error) => error instanceof StoreError));
+    assert.equal(first.write(LIMIT, integer(8)), undefined);
+    await stopped();
+    const again = await started();
+    assert.equal(plain(again.value(LIMIT)), 8);
+    assert.equal(plain(again.value(`${SGCB}$ActSG`)), 1);
+  });
+
+  it('waits for a sign of life of an owner that it cannot see, and is closed meanwhile when its owner wants', async () => {
+    await started();
+    await stopped();
+    const owner = `${file()}.owner`;
+    writeFileSync(owner, JSON.stringify({ id: 'other', pid: 1, where: 'another machine', started: '' }));
+    const server = IedServer.fromModel(settingsModel(), { port: 0, dataDir: folder });
+    const listening = server.listen();
+    const refused = assert.rejects(listening, StoreError);
+    await server.close();
+    await refused;
+    assert.ok(existsSync(owner));
+    // It does live.
+    const again = IedServer.fromModel(settingsModel(), { port: 0, dataDir: folder });
+    const second = assert.rejects(again.listen(), /process 1 uses these files/);
+    const beat = setInterval(() => utimesSync(owner, new Date(), new Date()), 100);
+    await second;
+    clearInterval(beat);
+    await again.close();
+  });
+
+  it('keeps the numbering of a list that has lost all its entries', async () => {
+    const open = async (): Promise<SqliteStore> => {
+      const store = new SqliteStore(path.join(folder, 'numbers.sqlite'), {
+        failed: (error) => assert.fail(error),
+        replaced: (name) => assert.fail(name),
+      });
+      await store.open();
+      return store;
+    };
+    const store = await open();
+    const list = store.list('buffer');
+    list.append({ number: 41, time: 1, octets: Buffer.of(1) });
+    list.append({ number: 42, time: 1, octets: Buffer.of(1) });
+    list.drop(42);
+    store.close();
+    const again = await open();
+    assert.deepEqual([again.list('buffer').last, again.list('buffer').count], [42, 0]);
+    again.list('buffer').append({ number: 50, time: 1, octets: Buffer.of(1) });
+    again.close();
+    const third = await open();
+    assert.equal(third.list('buffer').last, 50);
+    third.close();
   });
 
   it('leaves no lock and no owner behind after an orderly stop', async () => {

@@ -47,7 +47,9 @@ export class LogControlBlock implements Behaviour, DataSetListener {
     private readonly host: LogHost,
     private readonly block: Variable,
     private readonly reasons: boolean,
-  ) {}
+  ) {
+    this.hold();
+  }
 
   /** Begins to log with the attributes as they are. @returns whether there is a data set and a log for it */
   enable(): boolean {
@@ -57,7 +59,6 @@ export class LogControlBlock implements Behaviour, DataSetListener {
     this.log = this.host.logOf(this.text('LogRef'));
     if (!list || !this.log) return false;
     this.disable();
-    this.letGo = dataSets.hold(list);
     this.trgOps = Number.parseInt(this.bits('TrgOps').padEnd(8, '0').slice(0, 8), 2);
     this.dataSet = registry.listen(list, this);
     storeMembers(this.block, { LogEna: true });
@@ -69,8 +70,6 @@ export class LogControlBlock implements Behaviour, DataSetListener {
     this.scan.clear();
     if (this.dataSet) this.host.registry.leave(this.dataSet, this);
     this.dataSet = undefined;
-    this.letGo?.();
-    this.letGo = undefined;
     storeMembers(this.block, { LogEna: false });
   }
 
@@ -119,8 +118,17 @@ export class LogControlBlock implements Behaviour, DataSetListener {
       if (!exists) return AccessError.objectValueInvalid;
     }
     variable.store((assignments[0] as Assignment).encoding);
+    if (name === 'DatSet') this.hold();
     this.host.keep(variable);
     return undefined;
+  }
+
+  /** Nobody deletes the data set that it names, from now on. */
+  hold(): void {
+    const { dataSets } = this.host;
+    const list = dataSets.named(this.text('DatSet'), undefined);
+    this.letGo?.();
+    this.letGo = list && dataSets.hold(list);
   }
 
   private writeEnabled(variable: Variable, data: MmsData): number | undefined {

@@ -86,6 +86,7 @@ export class Logs implements ServerPart {
       if (!member || !value) continue;
       if (member.name === 'LogEna') one.enabled = octets.at(-1) !== 0;
       else member.store(value.encoding);
+      one.block.hold();
       return;
     }
     this.map.delete(key);

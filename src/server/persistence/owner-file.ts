@@ -17,6 +17,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../../errors.js';
 import { STORE_OWNER_INTERVAL_MS, STORE_OWNER_WAIT_MS } from '../../limits.js';
 
+/** How often a newcomer looks for a sign of life, in ms. */
+const LOOK_MS = 500;
+
 /** What can be said of a process so that it is not mistaken for a later one with the same number. */
 interface Owner {
   id: string;
@@ -68,12 +71,12 @@ export class OwnerFile {
 
   constructor(private readonly path: string) {}
 
-  /** Takes the store. @throws StoreError when somebody else has it */
-  async take(): Promise<void> {
+  /** Takes the store. @throws StoreError when somebody else has it, or the signal ends the wait for that */
+  async take(signal?: AbortSignal): Promise<void> {
     for (;;) {
       if (this.write()) break;
       const owner = this.read();
-      if (owner && (await this.runs(owner))) {
+      if (owner && (await this.runs(owner, signal))) {
         throw new StoreError(
           `${this.path} says that process ${owner.pid} uses these files`,
           'Give each server a folder of its own, or end the other process.',
@@ -126,12 +129,13 @@ export class OwnerFile {
   }
 
   /** Whether the owner still runs. One that cannot be seen is waited for: it touches its file every few seconds. */
-  private async runs(owner: Owner): Promise<boolean> {
+  private async runs(owner: Owner, signal: AbortSignal | undefined): Promise<boolean> {
     const known = alive(owner);
     if (known !== undefined) return known;
     const seen = this.touched();
-    for (let waited = 0; waited < STORE_OWNER_WAIT_MS; waited += 500) {
-      await delay(500);
+    for (let waited = 0; waited < STORE_OWNER_WAIT_MS; waited += LOOK_MS) {
+      if (signal?.aborted) throw new StoreError(`${this.path} was not waited for`, 'Start the server again.');
+      await delay(LOOK_MS, undefined, { ...(signal && { signal }) }).catch(() => undefined);
       if (this.read()?.id !== owner.id) return false;
       if (this.touched() !== seen) return true;
     }

@@ -66,7 +66,6 @@ export class SqliteList implements KeptList {
 
   append({ number, time, octets }: KeptEntry): void {
     const { totals } = this;
-    this.store.change('UPDATE lists SET last = ? WHERE id = ?', number, totals.id);
     this.store.change(
       'INSERT INTO entries (list, number, time, octets) VALUES (?, ?, ?, ?)',
       totals.id,
@@ -108,6 +107,8 @@ export class SqliteList implements KeptList {
       through,
     );
     this.store.change('DELETE FROM entries WHERE list = ? AND number <= ?', totals.id, through);
+    // Numbers go on where they were, also when no entry is left to tell.
+    this.store.change('UPDATE lists SET last = ? WHERE id = ?', totals.last, totals.id);
     totals.count -= Number(row?.count ?? 0);
     totals.octets -= Number(row?.octets ?? 0);
   }
@@ -124,7 +125,7 @@ export class SqliteList implements KeptList {
     if (!this.known) {
       const find = (): Record<string, unknown> | undefined =>
         this.store.all(
-          `SELECT id, last, count(number) AS count, coalesce(sum(length(octets)), 0) AS octets
+          `SELECT id, max(last, coalesce(max(number), 0)) AS last, count(number) AS count, coalesce(sum(length(octets)), 0) AS octets
            FROM lists LEFT JOIN entries ON list = id WHERE name = ? GROUP BY id`,
           this.name,
         )[0];

@@ -39,6 +39,8 @@ export class SqliteStore implements Store {
   private readonly lists = new Map<string, SqliteList>();
   private timer: NodeJS.Timeout | undefined;
   private failing = false;
+  /** Why a change since the last commit was lost: those who wait for that commit have to know. */
+  private lost: StoreError | undefined;
   /** ms that the last commit took: slow media get fewer of them. */
   private cost = 0;
 
@@ -50,11 +52,11 @@ export class SqliteStore implements Store {
     this.owner = new OwnerFile(`${file}.owner`);
   }
 
-  async open(): Promise<void> {
+  async open(signal?: AbortSignal): Promise<void> {
     const folder = path.dirname(this.file);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      await this.owner.take();
+      await this.owner.take(signal);
     } catch (error) {
       throw error instanceof StoreError ? error : this.failure('cannot be used', error);
     }
@@ -99,22 +101,30 @@ export class SqliteStore implements Store {
   commit(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (!this.database?.inTransaction) return;
+    const { database, lost } = this;
+    this.lost = undefined;
+    if (!database || (!database.inTransaction && !lost)) return;
     try {
+      if (lost) throw lost;
       const before = performance.now();
-      this.database.exec('COMMIT');
+      database.exec('COMMIT');
       this.cost = performance.now() - before;
       this.failing = false;
     } catch (error) {
-      if (this.database.inTransaction) this.database.exec('ROLLBACK');
+      if (database.inTransaction) database.exec('ROLLBACK');
       for (const list of this.lists.values()) list.forget();
-      throw this.failure('cannot be written', error);
+      throw error instanceof StoreError ? error : this.failure('cannot be written', error);
     }
   }
 
-  /** Rows of a query. */
+  /** Rows of a query. @throws StoreError when the file cannot be read */
   all(sql: string, ...values: (number | string)[]): Record<string, unknown>[] {
-    return this.database ? (this.statement(sql).all(values) as Record<string, unknown>[]) : [];
+    if (!this.database) return [];
+    try {
+      return this.statement(sql).all(values) as Record<string, unknown>[];
+    } catch (error) {
+      throw this.failure('cannot be read', error);
+    }
   }
 
   /** A change, which joins those that are not on disk yet. Nothing happens when the store is closed. */
@@ -126,7 +136,8 @@ export class SqliteStore implements Store {
       this.statement(sql).run(values);
       this.timer ??= this.later();
     } catch (error) {
-      this.tell(this.failure('cannot be written', error));
+      this.lost ??= this.failure('cannot be written', error);
+      this.tell(this.lost);
     }
   }
 

@@ -63,7 +63,10 @@ export interface Store {
    * @throws StoreError when they cannot be written
    */
   commit(): void;
-  /** @throws StoreError when the folder cannot be used, or another process uses it */
-  open(): MaybePromise<void>;
+  /**
+   * @param signal ends the wait for another owner's sign of life
+   * @throws StoreError when the folder cannot be used, or another process uses it
+   */
+  open(signal?: AbortSignal): MaybePromise<void>;
   close(): void;
 }
