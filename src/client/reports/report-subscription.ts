@@ -5,22 +5,17 @@ import { atMost } from '../at-most.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { TypeCache } from '../type-cache.js';
 import { configure, disarm, enable, interrogate, type ReportWishes } from './arm.js';
-import { hasReason } from './control-block-bits.js';
 import { readControlBlock, type ControlBlockName, type ControlBlockState } from './report-control-block.js';
 import {
   ReportConsumer,
   type ConsumerOptions,
-  type SubscriptionCounters,
   type SubscriptionPhase,
   type SubscriptionStatus,
 } from './report-consumer.js';
 import { readDirectory, type DataSetDirectory } from '../data-sets/directory.js';
-import type { Segment } from './report-decoder.js';
+import { ReportDelivery, type DeliveryHost } from './report-delivery.js';
 import type { ReportHeader } from './report-header.js';
-import { ResumePoint } from './resume-point.js';
 import type { ResumeStore } from './resume-store.js';
-import { SegmentJoiner } from './segments.js';
-import { SequenceCheck } from './sequence-check.js';
 
 /** A control block that sends nothing is asked for its RptEna after so many ms. */
 const SUPERVISE_MS = 30_000;
@@ -53,42 +48,27 @@ interface Armed {
  */
 export class ReportSubscription {
   private readonly consumers = new Set<ReportConsumer>();
-  private readonly joiner = new SegmentJoiner();
-  private readonly sequence: SequenceCheck;
-  private readonly counters: SubscriptionCounters = {
-    reports: 0,
-    values: 0,
-    missed: 0,
-    dropped: 0,
-    overflows: 0,
-    repeats: 0,
-    armed: 0,
-  };
+  private readonly delivery: ReportDelivery;
   private phase: SubscriptionPhase = 'waiting';
   private error: Iec61850Error | undefined;
   private association: ClientAssociation | undefined;
   private types: TypeCache | undefined;
   private armed: Armed | undefined;
-  private resume: ResumePoint<ReportConsumer> | undefined;
   private purged = false;
-  /** Enabled without a resume point, a buffered control block says overflow at first, which then means nothing. */
-  private startsAnew = true;
   private stale = false;
   private attempt = 0;
   private retry: NodeJS.Timeout | undefined;
   private supervision: NodeJS.Timeout | undefined;
   private integrityTimer: NodeJS.Timeout | undefined;
   private lastReportAt = 0;
-  /** Entry that did not fit the data set: the second time it is given up. */
-  private misfit: string | undefined;
 
   constructor(
     readonly name: ControlBlockName,
     private readonly wishes: ReportWishes,
     private readonly host: SubscriptionHost,
-    private readonly store: ResumeStore | undefined,
+    store: ResumeStore | undefined,
   ) {
-    this.sequence = new SequenceCheck(name.buffered);
+    this.delivery = new ReportDelivery(name, this.deliveryHost(), store);
   }
 
   get status(): SubscriptionStatus {
@@ -97,7 +77,7 @@ export class ReportSubscription {
       phase: this.phase,
       ...(this.error && { error: this.error }),
       members: this.armed?.dataSet.members.length ?? 0,
-      counters: this.counters,
+      counters: this.delivery.counters,
     };
   }
 
@@ -108,14 +88,14 @@ export class ReportSubscription {
 
   /** Adds a consumer. While the control block is armed its first values come by an interrogation. */
   add(options: ConsumerOptions): ReportConsumer {
-    const consumer: ReportConsumer = new ReportConsumer(options, this.host.ied, (one, id) => {
-      if (this.resume?.acknowledge(one, id)) this.saveResumePoint();
-    });
+    const consumer: ReportConsumer = new ReportConsumer(options, this.host.ied, (one, id) =>
+      this.delivery.acknowledge(one, id),
+    );
     consumer.setMaxListeners(0);
     const { armed, types } = this;
     const join = (): void => {
       this.consumers.add(consumer);
-      this.resume?.add(consumer);
+      this.delivery.add(consumer);
     };
     if (!armed || !types) join();
     else {
@@ -135,7 +115,7 @@ export class ReportSubscription {
   /** @returns whether nobody is left */
   remove(consumer: ReportConsumer): boolean {
     this.consumers.delete(consumer);
-    if (this.resume?.remove(consumer)) this.saveResumePoint();
+    this.delivery.remove(consumer);
     consumer.removeAllListeners();
     return this.consumers.size === 0;
   }
@@ -194,105 +174,31 @@ export class ReportSubscription {
       );
       return;
     }
-    if (!SegmentJoiner.isPart(header)) {
-      if (this.joiner.clear()) this.segmentsLost(1);
-      this.whole([{ octets, header }]);
-      return;
-    }
-    const { report, lost } = this.joiner.add(octets, header);
-    if (lost > 0) this.segmentsLost(lost);
-    if (report) this.whole(report);
+    this.delivery.receive(octets, header);
   }
 
-  private segmentsLost(count: number): void {
-    this.counters.dropped += count;
-    this.warn(
-      new DecodeError(`${this.name.reference}: a segment was lost, and the report with it`, { ied: this.host.ied }),
-    );
-    // What was lost comes again from the buffer, and else by an interrogation.
-    if (this.name.buffered) this.rearm();
-    else if (this.wishes.interrogate !== false) void this.interrogate().catch(() => undefined);
-  }
-
-  private whole(parts: readonly Segment[]): void {
-    const { header } = parts[0] as Segment;
-    const received = Date.now();
-    const readAt = performance.now();
-    let decoded: { consumer: ReportConsumer; outcome: ReturnType<ReportConsumer['decode']> }[];
-    try {
-      decoded = [...this.consumers].map((consumer) => ({
-        consumer,
-        outcome: consumer.decode(parts, received, readAt),
-      }));
-    } catch (error) {
-      this.didNotFit(header, error);
-      return;
-    }
-    this.misfit = undefined;
-    this.attempt = 0;
-    this.stale = false;
-    const repeat = header.entryId !== undefined && this.resume?.isRepeat(header.entryId) === true;
-    this.count(header, repeat);
-    const reasons = decoded[0]?.outcome.reasons ?? 0;
-    // Without reasons every report counts, so that nothing is called stale that may not be.
-    if (reasons === 0 || hasReason(reasons, 'integrity')) this.watchIntegrity();
-    const more = { controlBlock: this.name.reference, dataSet: this.armed?.dataSet.name ?? '', repeat };
-    for (const { consumer, outcome } of decoded) {
-      this.counters.values += outcome.values.length;
-      if (outcome.values.length > 0 || consumer.options.acknowledges) consumer.emitReport(header, outcome.values, more);
-    }
-    if (header.entryId === undefined || !this.resume) return;
-    const waits = new Set([...this.consumers].filter(({ options }) => options.acknowledges));
-    if (this.resume.deliver(header.entryId, waits)) this.saveResumePoint();
-  }
-
-  private count(header: ReportHeader, repeat: boolean): void {
-    this.counters.reports++;
-    if (repeat) this.counters.repeats++;
-    const missed = header.sqNum === undefined ? 0 : this.sequence.missedBefore(header.sqNum);
-    if (missed > 0) {
-      this.counters.missed += missed;
-      this.warn(
-        new Iec61850Error(
-          'IEC61850_REPORTS_MISSED',
-          `${this.name.reference}: ${missed} report${missed > 1 ? 's' : ''} did not arrive before SqNum ${header.sqNum}`,
-          '',
-          { ied: this.host.ied, tag: this.name.reference },
-        ),
-      );
-      this.tellState();
-    }
-    const startsAnew = this.startsAnew;
-    this.startsAnew = false;
-    if (header.bufOvfl !== true || startsAnew) return;
-    this.counters.overflows++;
-    this.warn(
-      new Iec61850Error(
-        'IEC61850_BUFFER_OVERFLOW',
-        `${this.name.reference}: the IED's report buffer overflowed, and older entries are lost`,
-        'Read the events from the log of the IED; keep the outages shorter or the buffer larger.',
-        { ied: this.host.ied, tag: this.name.reference },
-      ),
-    );
-    this.tellState();
-  }
-
-  private didNotFit({ entryId }: ReportHeader, cause: unknown): void {
-    this.counters.dropped++;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const error = new DecodeError(`${this.name.reference}: a report was dropped: ${why}`, {
+  private deliveryHost(): DeliveryHost {
+    const dataSet = (): string | undefined => this.armed?.dataSet.name;
+    return {
       ied: this.host.ied,
-      tag: this.name.reference,
-      cause,
-    });
-    // The same entry comes again after each arming; it must not hold up those behind it for ever.
-    if (entryId !== undefined && entryId === this.misfit) {
-      this.warn(error);
-      if (this.resume?.deliver(entryId, new Set())) this.saveResumePoint();
-      return;
-    }
-    this.misfit = entryId;
-    this.rearm(error);
+      consumers: this.consumers,
+      get dataSet() {
+        return dataSet();
+      },
+      warn: (error) => this.warn(error),
+      tellState: () => this.tellState(),
+      delivered: (integrity) => {
+        this.attempt = 0;
+        this.stale = false;
+        if (integrity) this.watchIntegrity();
+      },
+      // What was lost comes again from the buffer, and else by an interrogation.
+      recover: () => {
+        if (this.name.buffered) this.rearm();
+        else if (this.wishes.interrogate !== false) void this.interrogate().catch(() => undefined);
+      },
+      rearm: (error) => this.rearm(error),
+    };
   }
 
   private async arm(): Promise<void> {
@@ -312,10 +218,10 @@ export class ReportSubscription {
     const { name, wishes } = this;
     const gone = (): boolean => this.association !== association;
     const block = await readControlBlock(association, types, name);
-    this.resume ??= await this.loadResumePoint();
+    const resume = await this.delivery.resumePoint();
     if (gone()) return;
     const purge = wishes.purge === true && !this.purged;
-    const configured = await configure(association, block, { ...wishes, purge }, this.resume.last);
+    const configured = await configure(association, block, { ...wishes, purge }, resume);
     if (gone()) return;
     this.purged ||= purge;
     const dataSet = await readDirectory(association, wishes.dataSet ?? block.text('datset'));
@@ -334,14 +240,11 @@ export class ReportSubscription {
       integrityPeriod: now.number('intgpd'),
       reserved: configured.reserved,
     };
-    this.startsAnew = !configured.resumed;
-    this.sequence.restart();
-    this.joiner.clear();
-    this.resume.restart();
+    this.delivery.restart(configured.resumed);
     this.host.listen(this, now.reportId);
     await enable(association, now);
     if (gone() || !this.armed) return;
-    this.counters.armed++;
+    this.delivery.counters.armed++;
     this.lastReportAt = performance.now();
     this.watchIntegrity();
     this.supervision = setInterval(() => void this.supervise(), SUPERVISE_MS);
@@ -380,7 +283,7 @@ export class ReportSubscription {
     this.host.silence(this);
     this.armed = undefined;
     this.stale = false;
-    this.joiner.clear();
+    this.delivery.clear();
   }
 
   /** A control block that is silent may have been disabled by the IED, as by a restart of its application. */
@@ -415,21 +318,6 @@ export class ReportSubscription {
       },
       2 * period + INTEGRITY_MARGIN_MS,
     );
-  }
-
-  private async loadResumePoint(): Promise<ResumePoint<ReportConsumer>> {
-    const last = this.name.buffered ? await this.store?.load(this.resumeKey) : undefined;
-    const resume = new ResumePoint<ReportConsumer>(last);
-    for (const consumer of this.consumers) resume.add(consumer);
-    return resume;
-  }
-
-  private saveResumePoint(): void {
-    if (this.resume?.last !== undefined) this.store?.save(this.resumeKey, this.resume.last);
-  }
-
-  private get resumeKey(): string {
-    return `${this.host.ied} ${this.name.reference}`;
   }
 
   private warn(error: Iec61850Error): void {
