@@ -39,6 +39,14 @@ const text = dataObject('Txt1', 'VSS', [
   da('ST', 't', 'Timestamp'),
 ]);
 
+/** More than the smallest PDU holds. */
+const longText = dataObject('Txt2', 'VSS', [
+  da('ST', 'stVal', 'VisString255', { dchg: true }),
+  da('ST', 'more', 'VisString255', { dchg: true }),
+  da('ST', 'q', 'Quality', { qchg: true }),
+  da('ST', 't', 'Timestamp'),
+]);
+
 const numbers = Array.from({ length: COUNT }, (_, i) => i + 1);
 const dataSets: DataSet[] = [
   {
@@ -51,6 +59,13 @@ const dataSets: DataSet[] = [
   { name: 'Values', members: [{ reference: 'TESTLD1/GGIO1.Ind1.stVal', fc: 'ST' }] },
   { name: 'Many', members: numbers.map((n) => ({ reference: `TESTLD1/GGIO1.Cnt${n}`, fc: 'ST' })) },
   { name: 'Texts', members: [{ reference: 'TESTLD1/GGIO1.Txt1', fc: 'ST' }] },
+  {
+    name: 'Long',
+    members: [
+      { reference: 'TESTLD1/GGIO1.Txt2', fc: 'ST' },
+      { reference: 'TESTLD1/GGIO1.Cnt1', fc: 'ST' },
+    ],
+  },
 ];
 
 const block = (name: string, buffered: boolean, more: Partial<ReportControlBlock> = {}): ReportControlBlock => ({
@@ -81,7 +96,7 @@ export function reportModel(more: Partial<IedModel> = {}, blocks: ReportControlB
   const device: LogicalDevice = {
     name: 'TESTLD1',
     inst: 'LD1',
-    logicalNodes: [node, logicalNode('GGIO1', [...numbers.map(indication), ...numbers.map(counter), text])],
+    logicalNodes: [node, logicalNode('GGIO1', [...numbers.map(indication), ...numbers.map(counter), text, longText])],
   };
   return { name: 'TEST', edition: '2', logicalDevices: [device], ...more };
 }

@@ -55,11 +55,13 @@ export class BufferedBlock extends ReportBlock {
     const { buffer } = this;
     for (let i = 0; i < count; i++) {
       const entry = buffer.pending;
-      if (!entry) return false;
+      if (!entry || !session.open) return false;
       const { number, time, body } = entry;
       const entryId = { writeTo: (target: Buffer, at: number) => this.ids.write(number, target, at) };
       const heading = { sqNum: this.nextSqNum(), time, bufOvfl: buffer.overflow, entryId };
       writeReport(format, heading, body, (pdu) => session.sendUnconfirmed(pdu));
+      // An association that ends between two segments has not got the report.
+      if (!session.open) return false;
       buffer.overflow = false;
       buffer.sent(entry);
       this.shown = entry;

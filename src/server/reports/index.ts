@@ -29,7 +29,12 @@ export class Reports implements ServerPart {
     const keeps = options.keepReportBuffers && store.persistent;
     const commit = (): void => this.commit();
     const registry = new DataSetRegistry(nameSpace);
-    this.sender = new Sender(options.access.budget, () => performance.now(), keeps ? commit : undefined);
+    this.sender = new Sender(
+      options.access.budget,
+      () => performance.now(),
+      (error) => context.tell('error', error),
+      keeps ? commit : undefined,
+    );
     const isRunning = (): boolean => this.running;
     const host: BlockHost = {
       registry,
@@ -55,6 +60,9 @@ export class Reports implements ServerPart {
       this.blocks.push(block);
     }
     values.subscribe((changes, now) => registry.changed(changes, now));
+    context.dataSets.onChange(() => {
+      for (const block of this.blocks) block.dataSetsChanged();
+    });
   }
 
   sessionClosed(session: ClientSession): void {

@@ -146,6 +146,13 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
     else if (this.reservation.has(session)) this.disabled(session, true);
   }
 
+  /** A client has made or deleted data sets. The one that DatSet names stays, but there may be one now that was missing. */
+  dataSetsChanged(): void {
+    if (this.letGo) return;
+    this.hold(undefined);
+    if (this.buffered) this.listen(undefined);
+  }
+
   /** Timers begin when the server listens. */
   start(): void {
     this.scheduleScan();

@@ -38,11 +38,13 @@ export class Sender {
 
   /**
    * @param now ms of any clock that only goes forward
+   * @param failed hears of what should not have happened; the others go on
    * @param commit puts on disk what will be sent; several turns of the event loop share one
    */
   constructor(
     private readonly budget: WorkBudget,
     private readonly now: () => number,
+    private readonly failed: (error: Error) => void,
     private readonly commit?: () => void,
   ) {}
 
@@ -107,12 +109,21 @@ export class Sender {
     for (const source of [...this.waiting]) {
       const { session } = source;
       if (session && this.stalled(session, started)) held = true;
-      else if (source.send()) more = true;
+      else if (this.send(source)) more = true;
       else this.waiting.delete(source);
     }
     budget.spent(this.now() - started, this.now());
     if (more) this.soon();
     else if (held) this.later(REPORT_RETRY_MS);
+  }
+
+  private send(source: ReportSource): boolean {
+    try {
+      return source.send();
+    } catch (error) {
+      this.failed(error as Error);
+      return false;
+    }
   }
 
   /** Whether a client has so much to take that more must wait; one that takes nothing for long is dropped. */

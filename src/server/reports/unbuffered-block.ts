@@ -37,6 +37,7 @@ export class UnbufferedBlock extends ReportBlock {
 
   protected sendReports(format: ReportFormat, session: ClientSession, count: number): boolean {
     for (const { body, time, lost } of this.queue.take(count)) {
+      if (!session.open) return false;
       this.sqNum = (this.sqNum + lost) % SEQUENCE_RANGE;
       const heading = { sqNum: this.nextSqNum(), time, bufOvfl: false };
       writeReport(format, heading, body, (pdu) => session.sendUnconfirmed(pdu));
