@@ -8,6 +8,7 @@ import { part as browse } from './browse.js';
 import { isMet, missingRow, type BenchPart, type BenchRow } from './bench-row.js';
 import { Child, serve } from './child.js';
 import { part as client } from './client.js';
+import { part as files } from './files.js';
 import { part as fleet } from './fleet.js';
 import { part as goose } from './goose.js';
 import { part as memory } from './memory.js';
@@ -17,6 +18,7 @@ import { part as reports } from './reports.js';
 import { part as scl } from './scl-rows.js';
 import { part as server } from './server.js';
 import { part as serverReports } from './server-reports.js';
+import { part as serverScd } from './server-scd.js';
 import { renderTable } from './table.js';
 
 const PARTS: readonly BenchPart[] = [
@@ -28,6 +30,7 @@ const PARTS: readonly BenchPart[] = [
   browse,
   reports,
   serverReports,
+  serverScd,
   scl,
   modbus,
   goose,
