@@ -92,6 +92,14 @@ export {
   type TagValue,
 } from './model/tag-value.js';
 export type { TimeQuality } from './model/timestamp.js';
+export {
+  checkVariables,
+  VariableMapper,
+  variablesFromCsv,
+  variablesToCsv,
+  variableTemplate,
+} from './gateway/variables/index.js';
+export type { MappedUpdates, VariableFile, VariableProblem, VariableRow } from './gateway/variables/index.js';
 export { loadScl } from './scl/index.js';
 export type { SclAccessPoint, SclAddress, SclDiagnostic, SclDocument, SclIed, SclLoadOptions } from './scl/index.js';
 export { IedServer } from './server/index.js';
