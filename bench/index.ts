@@ -31,6 +31,7 @@ const PARTS: readonly BenchPart[] = [
   reports,
   serverReports,
   serverScd,
+  files,
   scl,
   modbus,
   goose,
