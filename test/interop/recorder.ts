@@ -31,6 +31,9 @@ export class Recorder {
   private server: Server | undefined;
   private connections = 0;
 
+  /** @param serverPort that of the made-up frames */
+  constructor(private readonly serverPort = RECORDED_SERVER_PORT) {}
+
   /** Listens on a free port of loopback and passes everything on to `target`. */
   listen(target: number): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -56,7 +59,7 @@ export class Recorder {
   private relay(client: Socket, server: Socket): void {
     const number = this.connections++;
     const left: End = end(1, FIRST_CLIENT_PORT + number);
-    const right: End = end(2, RECORDED_SERVER_PORT);
+    const right: End = end(2, this.serverPort);
     this.frame(left, right, FLAG.syn);
     left.sequence += 1;
     this.frame(right, left, FLAG.syn | FLAG.ack);

@@ -33,6 +33,17 @@ FUNCTIONS = {
     "IedConnection_connect": (None, [P, P, S, I]),
     "IedConnection_getMmsConnection": (P, [P]),
     "IedConnection_getServerDirectory": (P, [P, P, B]),
+    "TLSConfiguration_create": (P, []),
+    "TLSConfiguration_setClientMode": (None, [P]),
+    "TLSConfiguration_setOwnCertificateFromFile": (B, [P, S]),
+    "TLSConfiguration_setOwnKeyFromFile": (B, [P, S, S]),
+    "TLSConfiguration_addCACertificateFromFile": (B, [P, S]),
+    "TLSConfiguration_setChainValidation": (None, [P, B]),
+    "TLSConfiguration_setAllowOnlyKnownCertificates": (None, [P, B]),
+    "TLSConfiguration_setMaxTlsVersion": (None, [P, I]),
+    "TLSConfiguration_setMinTlsVersion": (None, [P, I]),
+    "TLSConfiguration_setRenegotiationTime": (None, [P, I]),
+    "MmsConnection_createSecure": (P, [P]),
     "MmsConnection_create": (P, []),
     "MmsConnection_destroy": (None, [P]),
     "MmsConnection_connect": (B, [P, P, S, I]),
@@ -242,6 +253,31 @@ def associate(port, error, pdu_size=None):
         lib.IedConnection_destroy(made)
     say(event="failed", error="the connection is lost each time")
     raise SystemExit(2)
+
+
+TLS_1_2 = 6
+
+
+def tls_configuration(files, client, renegotiate=-1):
+    """TLS with the files certificate, key and CA; version 1.6.1 is built with an mbedTLS that has TLS 1.2."""
+    if not files:
+        return None
+    made = lib.TLSConfiguration_create()
+    if client:
+        lib.TLSConfiguration_setClientMode(made)
+    certificate, key, ca = [name.encode() for name in files]
+    if not lib.TLSConfiguration_setOwnKeyFromFile(made, key, None):
+        raise SystemExit("the key cannot be read")
+    if not lib.TLSConfiguration_setOwnCertificateFromFile(made, certificate):
+        raise SystemExit("the certificate cannot be read")
+    if not lib.TLSConfiguration_addCACertificateFromFile(made, ca):
+        raise SystemExit("the CA cannot be read")
+    lib.TLSConfiguration_setChainValidation(made, True)
+    lib.TLSConfiguration_setAllowOnlyKnownCertificates(made, False)
+    lib.TLSConfiguration_setMinTlsVersion(made, TLS_1_2)
+    lib.TLSConfiguration_setMaxTlsVersion(made, TLS_1_2)
+    lib.TLSConfiguration_setRenegotiationTime(made, renegotiate)
+    return made
 
 
 def say(**message):

@@ -4,13 +4,14 @@ import ctypes as c
 import time
 
 from libiec61850 import (
-    B, I, P, S, TYPES, from_json, lib, linked_list, new_list, say, serve_commands, to_json,
+    B, I, P, S, TYPES, from_json, lib, linked_list, new_list, say, serve_commands, tls_configuration, to_json,
 )
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--password")
 parser.add_argument("--pdu-size", type=int)
+parser.add_argument("--tls", nargs=3, metavar=("CERTIFICATE", "KEY", "CA"))
 options = parser.parse_args()
 
 MMS_ERRORS = {
@@ -42,7 +43,8 @@ def checked(result):
 
 
 def new_connection():
-    made = lib.MmsConnection_create()
+    tls = tls_configuration(options.tls, True)
+    made = lib.MmsConnection_createSecure(tls) if tls else lib.MmsConnection_create()
     lib.MmsConnection_setRequestTimeout(made, 10000)
     if options.pdu_size:
         lib.MmsConnection_setLocalDetail(made, options.pdu_size)

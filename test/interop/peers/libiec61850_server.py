@@ -2,12 +2,13 @@
 import argparse
 import ctypes as c
 
-from libiec61850 import P, B, from_json, lib, say, serve_commands, to_json
+from libiec61850 import P, B, from_json, lib, say, serve_commands, tls_configuration, to_json
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--password")
+parser.add_argument("--tls", nargs=3, metavar=("CERTIFICATE", "KEY", "CA"))
 parser.add_argument("--max-connections", type=int, default=5)
 options = parser.parse_args()
 
@@ -38,7 +39,7 @@ if not model:
     raise SystemExit("the model file cannot be read: " + options.model)
 config = lib.IedServerConfig_create()
 lib.IedServerConfig_setMaxMmsConnections(config, options.max_connections)
-server = lib.IedServer_createWithConfig(model, None, config)
+server = lib.IedServer_createWithConfig(model, tls_configuration(options.tls, False), config)
 lib.IedServer_setLocalIpAddress(server, b"127.0.0.1")
 lib.IedServer_setServerIdentity(server, b"libiec61850", b"peer", b"1.6.1")
 for constraint in WRITABLE:

@@ -2,15 +2,17 @@
 import argparse
 import asyncio
 import json
+import pathlib
 import sys
 import time
 
-from iec61850 import DataSetMember, FC, IedConnection, IsoConnectionParameters
+from iec61850 import DataSetMember, FC, IedConnection, IsoConnectionParameters, TlsConfig
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--pdu-size", type=int)
 parser.add_argument("--no-ap-title", action="store_true")
+parser.add_argument("--tls", nargs=3, metavar=("CERTIFICATE", "KEY", "CA"))
 options = parser.parse_args()
 
 
@@ -116,9 +118,13 @@ async def main():
             local_ap_title=None, remote_ap_title=None, local_ae_qualifier=None, remote_ae_qualifier=None
         )
     try:
-        connection = await IedConnection.connect(
-            "127.0.0.1:%d" % options.port, local_max_pdu_size=options.pdu_size, request_timeout_ms=10000, iso=iso
-        )
+        where, limits = "127.0.0.1:%d" % options.port, {"local_max_pdu_size": options.pdu_size, "request_timeout_ms": 10000}
+        if options.tls:
+            certificate, key, ca = [pathlib.Path(name).read_bytes() for name in options.tls]
+            tls = TlsConfig(ca_pem=ca, client_cert_pem=certificate, client_key_pem=key)
+            connection = await IedConnection.connect_tls(where, tls, "127.0.0.1", iso=iso, **limits)
+        else:
+            connection = await IedConnection.connect(where, iso=iso, **limits)
     except Exception as error:
         say(event="failed", error=str(error))
         raise SystemExit(2)

@@ -2,6 +2,7 @@
 import argparse
 import asyncio
 import json
+import pathlib
 import sys
 
 import iec61850
@@ -10,6 +11,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
 parser.add_argument("--ied", required=True)
 parser.add_argument("--port", type=int, required=True)
+parser.add_argument("--tls", nargs=3, metavar=("CERTIFICATE", "KEY", "CA"))
 parser.add_argument("--writable", action="append", default=[], help="path LDinst/LN.DO.DA that clients may write")
 parser.add_argument("--data-set", action="append", default=[], help="LN$NAME=PATH,PATH… of one logical device")
 options = parser.parse_args()
@@ -29,6 +31,9 @@ def update(server, request):
 async def main():
     server = iec61850.IedServer.from_scl(options.model, ied_name=options.ied)
     server.bind("127.0.0.1:%d" % options.port)
+    if options.tls:
+        certificate, key, ca = [pathlib.Path(name).read_bytes() for name in options.tls]
+        server.with_tls(certificate, key, client_ca_pem=ca)
     for path in options.writable:
         server.on_write(path, lambda _path, _value: True)
     for text in options.data_set:
