@@ -1,4 +1,5 @@
 import { ArgumentError, ConnectionError, DataAccessError, Iec61850Error, ReservedError } from '../../errors.js';
+import type { ReportAttribute } from '../../model/report-attribute.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientAssociation } from '../client-association.js';
 import {
@@ -11,12 +12,7 @@ import {
   type OptionalField,
   type TriggerOption,
 } from './control-block-bits.js';
-import {
-  accessError,
-  controlBlockVariable,
-  type ControlBlockAttribute,
-  type ControlBlockState,
-} from './report-control-block.js';
+import { accessError, controlBlockVariable, type ControlBlockState } from './report-control-block.js';
 
 /** What a client wants of a control block; what is absent stays as the IED has it. */
 export interface ReportWishes {
@@ -53,7 +49,7 @@ const DEFAULT_RESERVATION_S = 60;
 
 /** One attribute that is to be written. */
 export interface AttributeWrite {
-  attribute: ControlBlockAttribute;
+  attribute: ReportAttribute;
   data: MmsData;
 }
 
@@ -74,11 +70,11 @@ export interface Configured {
  */
 export function differences(block: ControlBlockState, wishes: ReportWishes): AttributeWrite[] {
   const writes: AttributeWrite[] = [];
-  const text = (attribute: ControlBlockAttribute, wanted: string | undefined): void => {
+  const text = (attribute: ReportAttribute, wanted: string | undefined): void => {
     if (wanted === undefined || !block.has(attribute) || block.text(attribute) === wanted) return;
     writes.push({ attribute, data: { type: 'visible-string', value: wanted } });
   };
-  const number = (attribute: ControlBlockAttribute, wanted: number | undefined): void => {
+  const number = (attribute: ReportAttribute, wanted: number | undefined): void => {
     if (wanted === undefined || !block.has(attribute) || block.number(attribute) === wanted) return;
     writes.push({ attribute, data: numberData(block, attribute, wanted) });
   };
@@ -124,7 +120,7 @@ function wantedTriggers(block: ControlBlockState, wishes: ReportWishes): string 
   return bitsOf(TrgOp, [...wanted], TRG_OPS_LENGTH);
 }
 
-function numberData(block: ControlBlockState, attribute: ControlBlockAttribute, value: number): MmsData {
+function numberData(block: ControlBlockState, attribute: ReportAttribute, value: number): MmsData {
   return { type: block.typeOf(attribute)?.type === 'integer' ? 'integer' : 'unsigned', value };
 }
 
@@ -149,7 +145,7 @@ export async function writeAttributes(
 async function writeOne(
   association: ClientAssociation,
   block: ControlBlockState,
-  attribute: ControlBlockAttribute,
+  attribute: ReportAttribute,
   data: MmsData,
 ): Promise<Iec61850Error | undefined> {
   try {

@@ -1,5 +1,6 @@
 import { ArgumentError, type DataAccessError } from '../../errors.js';
 import { formatReference, parseReference } from '../../model/reference.js';
+import type { ReportAttribute } from '../../model/report-attribute.js';
 import type { MmsData } from '../../mms/data.js';
 import type { TypeDescription } from '../../mms/type-description.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
@@ -39,27 +40,8 @@ export function controlBlockName(text: string): ControlBlockName {
   };
 }
 
-/** Attributes of a control block, with names in lower case: `TimeofEntry` and `TimeOfEntry` both occur. */
-export type ControlBlockAttribute =
-  | 'rptid'
-  | 'rptena'
-  | 'resv'
-  | 'datset'
-  | 'confrev'
-  | 'optflds'
-  | 'buftm'
-  | 'sqnum'
-  | 'trgops'
-  | 'intgpd'
-  | 'gi'
-  | 'purgebuf'
-  | 'entryid'
-  | 'timeofentry'
-  | 'resvtms'
-  | 'owner';
-
 /** The state of a report control block as it was read (IEC 61850-7-2 §17.2). */
-export class ControlBlockState extends ControlBlock<ControlBlockAttribute> {
+export class ControlBlockState extends ControlBlock<ReportAttribute> {
   /** @throws DecodeError when value and type do not fit */
   constructor(
     readonly name: ControlBlockName,

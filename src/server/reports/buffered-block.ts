@@ -1,13 +1,14 @@
 /** Buffered report control blocks (IEC 61850-7-2 §17.2.2). */
 import { IMPLICIT_RESERVATION_S } from '../../limits.js';
+import type { ReportAttribute } from '../../model/report-attribute.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientSession } from '../client-session.js';
 import { AccessError } from '../selection.js';
 import type { BlockArchive } from './block-archive.js';
-import type { BlockAttribute } from './block-attributes.js';
 import type { EntryIds } from './entry-ids.js';
 import { EventBuffer } from './event-buffer.js';
-import { ReportBlock, type BlockHost, type BlockPlace } from './report-block.js';
+import type { BlockHost, BlockPlace } from './block-host.js';
+import { ReportBlock } from './report-block.js';
 import type { ReportBody } from './report-body.js';
 import { ENTRY_ID_LENGTH, writeEntryTime, writeReport, type ReportFormat } from './report-pdu.js';
 
@@ -69,7 +70,7 @@ export class BufferedBlock extends ReportBlock {
     return buffer.pending !== undefined;
   }
 
-  protected configured(attribute: BlockAttribute, session: ClientSession): void {
+  protected configured(attribute: ReportAttribute, session: ClientSession): void {
     // What is in the buffer was made by another configuration; OptFlds alone says how it is sent, not what it is.
     if (attribute !== 'optflds') this.purge();
     if (attribute === 'datset') this.listen(session);
@@ -78,7 +79,7 @@ export class BufferedBlock extends ReportBlock {
     this.host.commit();
   }
 
-  protected writeOwn(session: ClientSession, attribute: BlockAttribute, data: MmsData): number | undefined {
+  protected writeOwn(session: ClientSession, attribute: ReportAttribute, data: MmsData): number | undefined {
     switch (attribute) {
       case 'purgebuf':
         if (data.type === 'boolean' && data.value) this.purge();
@@ -148,7 +149,7 @@ export class BufferedBlock extends ReportBlock {
     const same = current && JSON.stringify(kept?.attributes) === JSON.stringify(this.ofFile);
     if (kept && current && !same) {
       for (const [attribute, octets] of Object.entries(kept.attributes)) {
-        this.attributes.store(attribute as BlockAttribute, Buffer.from(octets, 'hex'));
+        this.attributes.store(attribute as ReportAttribute, Buffer.from(octets, 'hex'));
       }
       this.reconfigured();
     }

@@ -8,7 +8,8 @@ import { BlockArchive } from './block-archive.js';
 import { BufferedBlock } from './buffered-block.js';
 import { DataSetRegistry } from './data-set-registry.js';
 import { EntryIds } from './entry-ids.js';
-import type { BlockHost, BlockPlace, ReportBlock } from './report-block.js';
+import type { BlockHost, BlockPlace } from './block-host.js';
+import type { ReportBlock } from './report-block.js';
 import { Sender } from './sender.js';
 import { UnbufferedBlock } from './unbuffered-block.js';
 

@@ -1,53 +1,28 @@
 /** What buffered and unbuffered report control blocks have in common (IEC 61850-7-2 §17.2, IEC 61850-8-1 §17.2). */
 import { MAX_DATA_SET_MEMBERS, MIN_INTEGRITY_MS, REPORTS_PER_TURN } from '../../limits.js';
+import type { ReportAttribute } from '../../model/report-attribute.js';
 import { DataTag, type MmsData } from '../../mms/data.js';
 import { berVisibleString } from '../../mms/wire.js';
 import type { Behaviour } from '../behaviour.js';
 import type { ClientSession } from '../client-session.js';
-import type { DataSets } from '../data-sets/data-sets.js';
-import type { Tell } from '../events.js';
 import type { VariableList } from '../name-space.js';
 import { AccessError } from '../selection.js';
 import { pathOf, type Variable } from '../variable.js';
 import { assign, type Assignment } from '../written-value.js';
 import { Alarm } from './alarm.js';
 import { TrgOps } from './bits.js';
-import { BlockAttributes, type BlockAttribute } from './block-attributes.js';
-import type { DataSetRegistry } from './data-set-registry.js';
+import { BlockAttributes } from './block-attributes.js';
+import type { BlockHost, BlockPlace } from './block-host.js';
 import { EventCollector } from './event-collector.js';
 import type { ReportBody } from './report-body.js';
 import { formatFits, type ReportFormat } from './report-pdu.js';
 import type { DataSetListener, Notification, ReportedDataSet } from './reported-data-set.js';
 import { Reservation } from './reservation.js';
-import type { ReportSource, Sender } from './sender.js';
-
-/** What all control blocks of a server share. */
-export interface BlockHost {
-  readonly registry: DataSetRegistry;
-  readonly sender: Sender;
-  readonly tell: Tell;
-  /** Bits of a reason for inclusion. */
-  readonly reasonBits: number;
-  /** Whether the server listens. */
-  readonly running: boolean;
-  /** ms since 1970. */
-  now(): number;
-  readonly dataSets: DataSets;
-  /** What is kept on disk is there when it returns. */
-  commit(): void;
-}
-
-/** Where a control block stands. */
-export interface BlockPlace {
-  readonly domain: string;
-  readonly variable: Variable;
-  /** Address of the client that the file gives it to. */
-  readonly preassigned?: string;
-}
+import type { ReportSource } from './sender.js';
 
 /** Attributes that a client may write while the block is not enabled, and that say what is reported. */
-const CONFIGURATION: readonly BlockAttribute[] = ['rptid', 'datset', 'optflds', 'buftm', 'trgops', 'intgpd'];
-const READ_ONLY: readonly BlockAttribute[] = ['sqnum', 'confrev', 'timeofentry', 'owner'];
+const CONFIGURATION: readonly ReportAttribute[] = ['rptid', 'datset', 'optflds', 'buftm', 'trgops', 'intgpd'];
+const READ_ONLY: readonly ReportAttribute[] = ['sqnum', 'confrev', 'timeofentry', 'owner'];
 const MAX_CONF_REV = 0xffffffff;
 
 export abstract class ReportBlock implements Behaviour, DataSetListener, ReportSource {
@@ -94,9 +69,9 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
   /** Sends up to `count` reports. Returns whether more wait. */
   protected abstract sendReports(format: ReportFormat, session: ClientSession, count: number): boolean;
   /** One of {@link CONFIGURATION} has another value. */
-  protected abstract configured(attribute: BlockAttribute, session: ClientSession): void;
+  protected abstract configured(attribute: ReportAttribute, session: ClientSession): void;
   /** Writes an attribute that only this kind has; the block is not enabled. */
-  protected abstract writeOwn(session: ClientSession, attribute: BlockAttribute, data: MmsData): number | undefined;
+  protected abstract writeOwn(session: ClientSession, attribute: ReportAttribute, data: MmsData): number | undefined;
   /** It will be enabled next: what was sent before is over. */
   protected abstract prepare(session: ClientSession): void;
   /** Its client has disabled it, or is gone. */
@@ -115,7 +90,7 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
     if (!session.rights.allows('reports') || variable.parent !== this.place.variable) {
       return AccessError.objectAccessDenied;
     }
-    const attribute = variable.name.toLowerCase() as BlockAttribute;
+    const attribute = variable.name.toLowerCase() as ReportAttribute;
     if (READ_ONLY.includes(attribute)) return AccessError.objectAccessDenied;
     const assignments: Assignment[] = [];
     const error = assign(variable, data, assignments);
@@ -305,7 +280,7 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
 
   private configure(
     session: ClientSession,
-    attribute: BlockAttribute,
+    attribute: ReportAttribute,
     data: MmsData,
     encoding: Buffer,
   ): number | undefined {

@@ -1,11 +1,12 @@
 /** Unbuffered report control blocks (IEC 61850-7-2 §17.2.3). */
 import { MAX_UNBUFFERED_OCTETS } from '../../limits.js';
+import type { ReportAttribute } from '../../model/report-attribute.js';
 import type { MmsData } from '../../mms/data.js';
 import type { ClientSession } from '../client-session.js';
 import { AccessError } from '../selection.js';
 import { OptFlds } from './bits.js';
-import type { BlockAttribute } from './block-attributes.js';
-import { ReportBlock, type BlockHost, type BlockPlace } from './report-block.js';
+import type { BlockHost, BlockPlace } from './block-host.js';
+import { ReportBlock } from './report-block.js';
 import type { ReportBody } from './report-body.js';
 import { writeReport, type ReportFormat } from './report-pdu.js';
 import { UnbufferedQueue } from './unbuffered-queue.js';
@@ -49,7 +50,7 @@ export class UnbufferedBlock extends ReportBlock {
     // Nothing waits that an older configuration made.
   }
 
-  protected writeOwn(session: ClientSession, attribute: BlockAttribute, data: MmsData): number | undefined {
+  protected writeOwn(session: ClientSession, attribute: ReportAttribute, data: MmsData): number | undefined {
     if (attribute !== 'resv') return AccessError.objectAccessDenied;
     this.asked = data.type === 'boolean' && data.value;
     if (this.asked) this.reservation.take(session);
