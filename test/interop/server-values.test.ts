@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { IedServer } from '../../src/index.js';
-import type { ServerNode } from '../../nodes/shared/server-node.js';
 import { helper, node, nodeModule, nodes, startRed, stopRed, type Properties } from '../nodes/support/red.js';
+import { hostState } from '../nodes/support/server.js';
 import { inFormOf, Judge } from './judge.js';
 import { needPeer, Peer, PYTHON, ROOT, spawnPeer, type PeerValue, type StackKind } from './peers/index.js';
 
@@ -132,15 +132,7 @@ describe('the example flow iec61850-server-in', function () {
       ],
       used as never,
     );
-    const { host } = node(String(flow.find(({ type }) => type === 'iec61850-server')?.id)) as ServerNode;
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (host.state === 'listening') resolve();
-      };
-      host.acquire(look);
-      look();
-    });
-    port = host.address?.port ?? 0;
+    port = await hostState(String(flow.find(({ type }) => type === 'iec61850-server')?.id));
   });
   after(async () => {
     if (port) await stopRed();

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Controls, type ControlOutcome, type ControlRequest } from '../../src/client/control/index.js';
 import { IedSession } from '../../src/client/ied-session.js';
-import { type ServerHost } from '../../nodes/shared/server-host.js';
-import type { ServerNode } from '../../nodes/shared/server-node.js';
 import {
   BAY_IN_PACKAGE,
   helper,
@@ -19,6 +17,7 @@ import {
   type Properties,
   type Status,
 } from './support/red.js';
+import { hostState } from './support/server.js';
 
 const SERVER = nodeModule('../../../nodes/iec61850-server/iec61850-server.js');
 const SERVER_IN = nodeModule('../../../nodes/iec61850-server-in/iec61850-server-in.js');
@@ -38,6 +37,7 @@ interface Told {
 
 describe('iec61850-server-in and iec61850-server-reply', () => {
   const sessions: IedSession[] = [];
+  let port = 0;
 
   beforeEach(() => startRed());
   afterEach(async () => {
@@ -60,25 +60,18 @@ describe('iec61850-server-in and iec61850-server-reply', () => {
     { id: 'reply', ...PLACE, type: 'iec61850-server-reply', version: 1, ...reply },
     ...['events', 'asked'].map((id) => ({ id, ...PLACE, type: 'helper' })),
   ];
-  const host = (): ServerHost => (node('server') as ServerNode).host;
   const start = async (...parts: Partial<Parameters<typeof flow>>): Promise<void> => {
     const [settings = {}, reply, server] = parts;
     await helper.load(
       [SERVER, SERVER_IN, SERVER_REPLY, nodes.catch, nodes.status],
       flow(settings, reply, server) as never,
     );
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (host().state === 'listening') resolve();
-      };
-      host().acquire(look);
-      look();
-    });
+    port = await hostState('server');
   };
   const session = async (): Promise<IedSession> => {
     const made = new IedSession({
       name: 'BAY1',
-      endpoints: [{ host: '127.0.0.1', port: host().address?.port ?? 0 }],
+      endpoints: [{ host: '127.0.0.1', port }],
       timeout: 3000,
     });
     sessions.push(made);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { IedClient } from '../../src/client/ied-client.js';
-import type { ServerNode } from '../../nodes/shared/server-node.js';
-import { helper, node, nodeModule, PLACE, startRed, stopRed, type Properties } from './support/red.js';
+import { helper, nodeModule, PLACE, startRed, stopRed, type Properties } from './support/red.js';
+import { hostState } from './support/server.js';
 
 const SERVER = nodeModule('../../../nodes/iec61850-server/iec61850-server.js');
 const SERVER_OUT = nodeModule('../../../nodes/iec61850-server-out/iec61850-server-out.js');
@@ -12,6 +12,7 @@ const TURBINE = path.join(__dirname, '..', '..', 'examples', 'scl', 'wind-turbin
 describe('files of iec61850-server', () => {
   beforeEach(() => startRed());
   afterEach(stopRed);
+  const ports = new Map<string, number>();
 
   const load = async (file: string, servers: Record<string, Properties>): Promise<void> => {
     const { userDir } = (helper as unknown as { settings(): { userDir: string } }).settings();
@@ -22,20 +23,13 @@ describe('files of iec61850-server', () => {
     ]);
     await helper.load([SERVER, SERVER_OUT], [{ id: 'tab', type: 'tab' }, ...flow] as never);
     for (const id of Object.keys(servers)) {
-      const { host } = node(id) as ServerNode;
-      await new Promise<void>((resolve) => {
-        const look = (): void => {
-          if (host.state === 'listening') resolve();
-        };
-        host.acquire(look);
-        look();
-      });
+      ports.set(id, await hostState(id));
     }
   };
   const read = async (id: string, reference: string): Promise<unknown> => {
     const client = new IedClient({
       host: '127.0.0.1',
-      port: (node(id) as ServerNode).host.address?.port ?? 0,
+      port: ports.get(id) ?? 0,
       timeout: 2000,
     });
     await client.connect();
@@ -53,8 +47,7 @@ describe('files of iec61850-server', () => {
     await load(scd, { first: { sclIed: 'WTG1', sclAccessPoint: 'AP1' }, second: { sclIed: 'WTG2' } });
     assert.equal(await read('first', 'WTG1WT/LPHD1.PhyNam.vendor[DC]'), 'Substation');
     assert.equal(await read('second', 'WTG2WT/LPHD1.PhyNam.vendor[DC]'), 'Substation');
-    const ports = ['first', 'second'].map((id) => (node(id) as ServerNode).host.address?.port);
-    assert.notEqual(ports[0], ports[1]);
+    assert.notEqual(ports.get('first'), ports.get('second'));
   });
 
   it('with broken references are served as far as they are sound, and the log says what is left out', async () => {
