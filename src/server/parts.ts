@@ -15,8 +15,8 @@ import { SettingGroups } from './setting-groups/setting-groups.js';
 export function makeParts(context: ServerContext): ServerPart[] {
   return [
     deriveProcessValues(context),
-    substituteValues(context),
     deriveBehaviours(context),
+    substituteValues(context),
     new SettingGroups(context),
     new KeptValues(context),
     new DynamicDataSets(context),

@@ -32,6 +32,8 @@ export type ChangeListener = (changes: readonly Change[], now: number) => void;
 export type StoredListener = (transaction: Transaction) => void;
 
 export class ValueStore {
+  /** What the process gave last for leaves that show something else, put there by a client. */
+  readonly underlying = new Map<Variable, Buffer>();
   private readonly derivers: Deriver[] = [];
   private readonly stored: StoredListener[] = [];
   private readonly listeners: ChangeListener[] = [];

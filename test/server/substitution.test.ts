@@ -109,6 +109,37 @@ describe('Substitution', () => {
     assert.deepEqual(shown(client, 'RELAYPROT/GGIO2.Ind1'), [false, 'invalid']);
   });
 
+  it('goes together with the test mode of the logical node, whichever begins and ends first', () => {
+    const model = settingsModel();
+    const mode = (name: string): ReturnType<typeof dataObject> =>
+      dataObject(name, 'ENS', [
+        da('ST', 'stVal', 'Enum', { value: 'on', enumLiterals: { 1: 'on', 3: 'test' } }),
+        da('ST', 'q', 'Quality', { value: '0000000000000' }),
+        da('ST', 't', 'Timestamp'),
+      ]);
+    const ggio = model.logicalDevices[0]?.logicalNodes.find(({ name }) => name === 'GGIO1');
+    ggio?.dataObjects.unshift(mode('Mod'), mode('Beh'));
+    const client = Loopback.open({ iedModel: model, writable: ['SV'] });
+    const setMode = (value: string): void => update(client, 'RELAYPROT/GGIO1.Mod.stVal[ST]', value);
+    update(client, IND, false);
+    setMode('test');
+    assert.deepEqual(shown(client, IND), [false, 'good, test']);
+    client.write(`${SV}$subVal`, TRUE);
+    client.write(`${SV}$subEna`, TRUE);
+    assert.deepEqual(shown(client, IND), [true, 'good, substituted, test']);
+    setMode('on');
+    assert.deepEqual(shown(client, IND), [true, 'good, substituted']);
+    client.write(`${SV}$subEna`, FALSE);
+    assert.deepEqual(shown(client, IND), [false, 'good']);
+    client.write(`${SV}$subEna`, TRUE);
+    setMode('test');
+    assert.deepEqual(shown(client, IND), [true, 'good, substituted, test']);
+    client.write(`${SV}$subEna`, FALSE);
+    assert.deepEqual(shown(client, IND), [false, 'good, test']);
+    setMode('on');
+    assert.deepEqual(shown(client, IND), [false, 'good']);
+  });
+
   it('reaches sub data objects, such as the phases of a measurement', () => {
     const model = settingsModel();
     const phase = dataObject('phsA', 'CMV', [

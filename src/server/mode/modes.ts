@@ -17,7 +17,7 @@ import { QualityMarks } from './quality-marks.js';
 export function deriveBehaviours(context: ServerContext): ServerPart {
   const { nameSpace, model, values: store, options } = context;
   const modes = new ModeModel(nameSpace, model);
-  const marks = new QualityMarks();
+  const marks = new QualityMarks(store.underlying);
 
   const setTime = (object: Variable | undefined, values: Map<Variable, Buffer>, now: number): void => {
     const time = object?.child('t');

@@ -1,7 +1,7 @@
 /** Qualities of logical nodes that are in test or off: what the process gave is kept, and comes back with the mode. */
 import { qualityBitsFromString } from '../../model/quality.js';
 import { decodeLeaf, encodeLeaf } from '../leaf-value.js';
-import { octetsOf } from '../leaf-number.js';
+import { octetsOf, type Pending } from '../leaf-number.js';
 import type { Variable } from '../variable.js';
 import { marksQuality, qualityUnder, type Mode } from './mode.js';
 
@@ -13,6 +13,9 @@ export class QualityMarks {
   /** Qualities as they were given, for those that show another one. */
   private readonly given = new Map<Variable, Buffer>();
   private readonly marked = new Map<Variable, Mode>();
+
+  /** @param underlying qualities of the process where a client has others shown */
+  constructor(private readonly underlying: Pending) {}
 
   /** Whether any logical node has qualities that are marked. */
   get any(): boolean {
@@ -42,7 +45,7 @@ export class QualityMarks {
     if (marks) this.marked.set(logicalNode, behaviour);
     else this.marked.delete(logicalNode);
     for (const leaf of qualitiesOf(logicalNode)) {
-      const before = octetsOf(leaf, new Map());
+      const before = octetsOf(leaf, this.underlying);
       const source = this.given.get(leaf) ?? values.get(leaf) ?? before;
       this.given.delete(leaf);
       if (marks) this.mark(leaf, Buffer.from(source), behaviour, values);

@@ -1,8 +1,8 @@
-/** One data object whose process value a client can replace or freeze (IEC 61850-7-3 §7.3: subEna, blkEna). */
+/** One data object whose process value a client replaces or freezes (IEC 61850-7-3 §7.3: subEna, blkEna). */
 import { QualityBit, qualityBitsFromString, VALIDITY_MASK } from '../../model/quality.js';
 import type { TimeQuality } from '../../model/timestamp.js';
 import { octetsOf, type Pending } from '../leaf-number.js';
-import { dataOf, decodeLeaf, encodeLeaf } from '../leaf-value.js';
+import { decodeLeaf, encodeLeaf } from '../leaf-value.js';
 import type { Variable } from '../variable.js';
 
 /** The members of one data object by what they are for. */
@@ -19,21 +19,24 @@ export interface ObjectParts {
 }
 
 const QUESTIONABLE = 3;
+const NOTHING: Pending = new Map();
+
+/** Values and quality bits that are shown. */
+interface Shown {
+  readonly values: ReadonlyMap<Variable, Buffer>;
+  readonly quality: number;
+}
 
 export class OverriddenObject {
-  /** Quality as the process gave it last, whatever is shown. */
-  private quality: number;
-  /** Values as the process gave them, while others are shown. */
-  private remembered: Map<Variable, Buffer> | undefined;
-  /** Values that are shown while updates are blocked, and their quality. */
-  private frozen: { values: Map<Variable, Buffer>; quality: number } | undefined;
+  /** What is shown while updates are blocked. */
+  private frozen: Shown | undefined;
 
   constructor(
-    readonly parts: ObjectParts,
+    private readonly parts: ObjectParts,
+    /** Values and qualities as the process gave them last, while others are shown; of all objects. */
+    private readonly underlying: Map<Variable, Buffer>,
     private readonly timeQuality: Partial<TimeQuality>,
-  ) {
-    this.quality = this.bitsOf(parts.quality, new Map());
-  }
+  ) {}
 
   /** Leaves whose change is a matter of this object. */
   *leaves(): Generator<Variable> {
@@ -43,70 +46,65 @@ export class OverriddenObject {
     for (const leaf of [quality, time, subEna, subQ, blkEna]) if (leaf) yield leaf;
   }
 
-  /** Whether a client has something other shown than the process gives, once the transaction is stored. */
-  isActive(pending: Pending): boolean {
-    return isTrue(this.parts.subEna, pending) || isTrue(this.parts.blkEna, pending);
-  }
-
-  /** Puts what is shown in the place of what the process gives. */
-  derive(values: Map<Variable, Buffer>, now: number): void {
-    const { process, quality, time } = this.parts;
-    const active = this.isActive(values);
-    if (quality && values.has(quality)) this.quality = this.bitsOf(quality, values);
-    if (!active && !this.remembered) return;
-    const remembered = this.remember(values);
-    const [shown, shownQuality] = active ? this.override(values, remembered) : [remembered, this.quality];
-    if (!active) this.remembered = this.frozen = undefined;
+  /**
+   * Puts what is shown in the place of what the process gives.
+   * @returns false when a client has nothing replaced or frozen any more
+   */
+  derive(values: Map<Variable, Buffer>, now: number): boolean {
+    const { process, quality, time, subEna, blkEna } = this.parts;
+    const active = isSet(subEna, values) || isSet(blkEna, values);
+    const given = quality ? [...process, quality] : process;
+    for (const leaf of given) {
+      if (this.underlying.has(leaf) && !values.has(leaf)) continue;
+      this.underlying.set(leaf, Buffer.from(octetsOf(leaf, values)));
+      values.delete(leaf);
+    }
     if (time) values.delete(time);
+    const shown = active ? this.override(values) : this.processed();
     let changed = false;
     const show = (leaf: Variable, encoding: Buffer): void => {
       values.set(leaf, encoding);
-      changed ||= !encoding.equals(octetsOf(leaf, new Map()));
+      changed ||= !encoding.equals(octetsOf(leaf, NOTHING));
     };
-    for (const leaf of process) show(leaf, shown.get(leaf) ?? octetsOf(leaf, values));
-    if (quality?.leaf) show(quality, encodeLeaf(quality.leaf, shownQuality, {}));
+    for (const [leaf, encoding] of shown.values) show(leaf, encoding);
+    if (quality?.leaf) show(quality, encodeLeaf(quality.leaf, shown.quality, {}));
     if (changed && time?.leaf) values.set(time, encodeLeaf(time.leaf, now, this.timeQuality));
+    if (!active) for (const leaf of given) this.underlying.delete(leaf);
+    return active;
   }
 
-  /** Takes down what the process gives, in place of showing it. */
-  private remember(values: Map<Variable, Buffer>): Map<Variable, Buffer> {
-    const before = this.remembered;
-    const remembered = before ?? new Map<Variable, Buffer>();
-    this.remembered = remembered;
-    for (const leaf of this.parts.process) {
-      if (before && !values.has(leaf)) continue;
-      remembered.set(leaf, Buffer.from(octetsOf(leaf, values)));
-      values.delete(leaf);
-    }
-    return remembered;
+  private processed(): Shown {
+    const values = new Map(this.parts.process.map((leaf) => [leaf, this.underlying.get(leaf) as Buffer]));
+    return { values, quality: bitsOf(this.parts.quality, this.underlying) };
   }
 
-  private override(values: Pending, process: Map<Variable, Buffer>): [Map<Variable, Buffer>, number] {
+  private override(pending: Pending): Shown {
     const { subEna, subQ, blkEna, substitutes } = this.parts;
-    const blocked = isTrue(blkEna, values);
-    if (!blocked) this.frozen = undefined;
-    else this.frozen ??= { values: new Map(process), quality: this.quality };
-    let bits = this.frozen?.quality ?? this.quality;
-    const shown = new Map(this.frozen?.values ?? process);
-    if (isTrue(subEna, values)) {
-      bits = (subQ ? this.bitsOf(subQ, values) : 0) | QualityBit.substituted;
-      for (const one of substitutes) shown.set(one.process, octetsOf(one.substitute, values));
+    const process = this.processed();
+    const blocked = isSet(blkEna, pending);
+    this.frozen = blocked ? (this.frozen ?? process) : undefined;
+    const { values: under, quality } = this.frozen ?? process;
+    let bits = quality;
+    const values = new Map(under);
+    if (isSet(subEna, pending)) {
+      // That the logical node is in test is no matter of who gives the value.
+      bits = bitsOf(subQ, pending) | QualityBit.substituted | (process.quality & QualityBit.test);
+      for (const one of substitutes) values.set(one.process, octetsOf(one.substitute, pending));
     }
     if (blocked) {
       // The value is the one that was acquired before the blocking: old data, and not to be called good (§6.2.6).
       if ((bits & VALIDITY_MASK) === 0) bits |= QUESTIONABLE;
       bits |= QualityBit.operatorBlocked | QualityBit.oldData;
     }
-    return [shown, bits];
-  }
-
-  private bitsOf(leaf: Variable | undefined, pending: Pending): number {
-    return leaf?.leaf ? qualityBitsFromString(String(decodeLeaf(leaf.leaf, octetsOf(leaf, pending)) as string)) : 0;
+    return { values, quality: bits };
   }
 }
 
-function isTrue(leaf: Variable | undefined, pending: Pending): boolean {
-  if (!leaf) return false;
-  const data = dataOf(octetsOf(leaf, pending));
-  return data.type === 'boolean' && data.value;
+/** Whether a BOOLEAN is there and true. */
+export function isSet(leaf: Variable | undefined, pending: Pending): boolean {
+  return leaf?.leaf?.basicType === 'BOOLEAN' && octetsOf(leaf, pending).at(-1) !== 0;
+}
+
+function bitsOf(leaf: Variable | undefined, pending: Pending): number {
+  return leaf?.leaf ? qualityBitsFromString(String(decodeLeaf(leaf.leaf, octetsOf(leaf, pending)) as string)) : 0;
 }
