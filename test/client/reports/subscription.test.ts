@@ -439,4 +439,64 @@ describe('report subscription', () => {
       assert.equal(values.length, 1);
     });
   }
+
+  describe('that is silent for 30 s', () => {
+    let clock: sinon.SinonFakeTimers;
+
+    /** An armed subscription under a clock of its own; sockets and time limits keep theirs. */
+    async function armed(): Promise<{ block: FakeControlBlock; lease: ReportLease; reads(): number }> {
+      clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+      const block = await serve();
+      const session = new IedSession({
+        name: 'BAY',
+        endpoints: [{ host: '127.0.0.1', port: block.ied.port }],
+        timeout: 1000,
+        superviseAfter: 3_600_000,
+      });
+      cleanups.push(() => session.close());
+      const lease = subscribe(session, { interrogate: false });
+      await phase(lease, 'armed');
+      return { block, lease, reads: () => block.ied.requests.filter(({ service }) => service === 'read').length };
+    }
+
+    it('is asked for its RptEna, and taken again when the IED has disabled it', async () => {
+      const { block, lease, reads } = await armed();
+      const before = reads();
+      clock.tick(29_000);
+      assert.equal(reads(), before);
+      block.attributes.RptEna = { type: 'boolean', value: false };
+      const warned = next<Iec61850Error>(lease.consumer, 'warning');
+      clock.tick(1000);
+      const warning = await warned;
+      assert.equal(warning.code, 'IEC61850_DISABLED');
+      assert.match(warning.message, /brcb01.*disabled/);
+      assert.equal(lease.status.phase, 'waiting');
+    });
+
+    it('goes on when it is still enabled', async () => {
+      const { block, lease, reads } = await armed();
+      block.attributes.RptEna = { type: 'boolean', value: true };
+      const warnings: Iec61850Error[] = [];
+      lease.consumer.on('warning', (error) => warnings.push(error));
+      for (const round of [1, 2]) {
+        const before = reads();
+        clock.tick(30_000);
+        while (reads() === before) await new Promise(setImmediate);
+        assert.equal(lease.status.phase, 'armed', `round ${round}`);
+      }
+      assert.deepEqual(warnings, []);
+    });
+
+    it('is not asked while reports come', async () => {
+      const { block, lease, reads } = await armed();
+      const before = reads();
+      for (let sqNum = 0; sqNum < 4; sqNum++) {
+        clock.tick(20_000);
+        const came = next<Report>(lease.consumer, 'report');
+        block.ied.sendUnconfirmed(report({ sqNum, entryId: `000000000000000${sqNum + 1}` }));
+        await came;
+      }
+      assert.equal(reads(), before);
+    });
+  });
 });
