@@ -67,6 +67,28 @@ describe('SCL: report control blocks', () => {
     });
   });
 
+  it('belong to the clients of the file, one instance each, by their addresses', () => {
+    const access = (ied: string, name: string, ip: string): string =>
+      `<ConnectedAP iedName="${ied}" apName="${name}"><Address><P type="IP">${ip}</P></Address></ConnectedAP>`;
+    const blocks = ln0(
+      `<ReportControl name="a" datSet="ds"><RptEnabled max="4">
+         <ClientLN iedName="HMI" lnClass="IHMI" apRef="S1"/><ClientLN iedName="GW" lnClass="ITCI"/><ClientLN iedName="No" lnClass="IHMI"/>
+       </RptEnabled></ReportControl>`,
+      {
+        communication: `<SubNetwork name="N">${access('HMI', 'S1', '10.0.0.1')}${access('HMI', 'S2', '10.0.0.2')}${access('GW', 'P', '10.0.0.9')}</SubNetwork>`,
+      },
+    ).reportControlBlocks;
+    assert.deepEqual(
+      blocks.map(({ name, client }) => [name, client]),
+      [
+        ['a01', { ied: 'HMI', address: '10.0.0.1' }],
+        ['a02', { ied: 'GW', address: '10.0.0.9' }],
+        ['a03', { ied: 'No' }],
+        ['a04', undefined],
+      ],
+    );
+  });
+
   it('have the defaults of the schema, and nothing where the file is silent', () => {
     const [plain] = ln0('<ReportControl name="a"/>').reportControlBlocks;
     assert.deepEqual(plain, { name: 'a01', buffered: false, bufferTime: 0, integrityPeriod: 0 });

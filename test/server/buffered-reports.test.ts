@@ -262,7 +262,7 @@ describe('Buffered reports', () => {
     const iedModel = reportModel({}, [
       { name: 'brcbOwned01', buffered: true, dataSet: 'Whole', client: { ied: 'SCADA', address: '10.0.0.2' } },
     ]);
-    const other = server.at('brcbOwned01', { iedModel });
+    const other = server.at('brcbOwned01', { iedModel, address: '10.0.0.3' });
     const owner = server.at('brcbOwned01', { address: '10.0.0.2' });
     assert.deepEqual([other.get('ResvTms'), other.get('Owner')], [-1, '0a000002']);
     assert.equal(other.set('RptEna', true), TEMPORARILY_UNAVAILABLE);
@@ -270,6 +270,8 @@ describe('Buffered reports', () => {
     assert.equal(owner.set('RptEna', true), undefined);
     owner.set('RptEna', false);
     assert.equal(owner.get('ResvTms'), -1);
+    const desk = server.at('brcbOwned01');
+    assert.equal(desk.set('RptEna', true), undefined, 'the same machine');
   });
 
   it('a data set of the association is no ground for a buffer', () => {

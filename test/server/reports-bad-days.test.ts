@@ -1,6 +1,7 @@
 /** Reports when clients, associations and data sets do not behave. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import { IedSession, ReportHub } from '../../src/client/index.js';
 import { MAX_UNBUFFERED_OCTETS, REPORT_BACKLOG, REPORTS_PER_TURN } from '../../src/limits.js';
 import { IedServer } from '../../src/server/index.js';
@@ -176,6 +177,21 @@ describe('Reports on bad days', () => {
     assert.ok(reports.length <= MAX_UNBUFFERED_OCTETS / 400, `${reports.length}`);
     assert.equal(reports.at(-1)?.sqNum, (count - 1) % 256);
     assert.match(String(valueOf(reports.at(-1)?.values[0])), new RegExp(`^${count - 1} `));
+  });
+
+  it('a work budget that is used up delays reports, and loses none', () => {
+    const client = server.at('brcb01', { iedModel: reportModel(), workBudget: 10 });
+    client.set('RptEna', true);
+    const { budget } = client.loopback.core.options.access;
+    budget.spent(1000, performance.now());
+    for (let i = 1; i <= 5; i++) server.update(CNT1, i);
+    assert.deepEqual(client.take(), []);
+    assert.deepEqual(client.take(5000), []);
+    const reports = client.take(60_000);
+    assert.deepEqual(
+      reports.map(({ values }) => valueOf(values[0])),
+      [1, 2, 3, 4, 5],
+    );
   });
 
   it('one control block with much to send does not keep another waiting', () => {

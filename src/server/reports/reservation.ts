@@ -4,6 +4,8 @@ import { addressOctets } from './address-octets.js';
 import { Alarm } from './alarm.js';
 
 const NOBODY = Buffer.alloc(0);
+/** Who serves a station's file on a desk tests it from there, whatever addresses the file has. */
+const LOOPBACK = /^(127\.|::1$)/;
 
 export class Reservation {
   /** The association that has it. */
@@ -36,7 +38,7 @@ export class Reservation {
   /** Whether another client than this one has a right to it. A client that comes back is known by its address. */
   refuses(session: ClientSession): boolean {
     const { address } = session.identity;
-    if (this.preassigned !== undefined && this.preassigned !== address) return true;
+    if (this.preassigned !== undefined && this.preassigned !== address && !LOOPBACK.test(address)) return true;
     if (this.session) return this.session !== session;
     return this.absent !== undefined && this.absent !== address;
   }
