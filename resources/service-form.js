@@ -1,17 +1,19 @@
 /**
- * What the forms of nodes for setting groups and logs share: the rows for name and IED, and a field whose choices the IED or
- * its SCL file lists.
+ * What the forms of nodes for setting groups and logs share: the rows for name and IED, and a row with a field whose choices
+ * the IED or its SCL file lists.
  *
- * A template marks the place of the rows with `<div class="iec61850-common-rows"></div>`, and its page pushes the node's type
- * to `Iec61850.serviceForms`: templates are there before this script is, or come after it.
+ * A template marks their place with `<div class="iec61850-service-rows" data-field="log" data-icon="book"></div>`, and its page
+ * pushes the node's type to `Iec61850.serviceForms`: templates are there before this script is, or come after it. Label and
+ * placeholder of the field are texts of the node's own catalogue.
  */
 (function () {
   'use strict';
   const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
-  if (Iec61850.listedField) return;
+  if (Iec61850.serviceForm) return;
+  const closers = new WeakMap();
   const TEXTS = '@substation/node-red-iec61850/iec61850-ied:shared.form.';
-  const MARK = '<div class="iec61850-common-rows"></div>';
-  const ROWS = `
+  const MARK = /<div class="iec61850-service-rows" data-field="(\w+)" data-icon="([\w-]+)"><\/div>/;
+  const rows = (type, field, icon) => `
     <div class="form-row">
       <label for="node-input-name"><i class="fa fa-tag"></i> <span data-i18n="${TEXTS}name"></span></label>
       <input type="text" id="node-input-name" data-i18n="[placeholder]${TEXTS}name" />
@@ -19,33 +21,55 @@
     <div class="form-row">
       <label for="node-input-ied"><i class="fa fa-microchip"></i> <span data-i18n="${TEXTS}ied"></span></label>
       <input type="text" id="node-input-ied" />
+    </div>
+    <div class="form-row">
+      <label for="node-input-${field}"><i class="fa fa-${icon}"></i> <span data-i18n="${type}.label.${field}"></span></label>
+      <span class="iec61850-field iec61850-listed-field">
+        <input type="text" id="node-input-${field}" class="iec61850-mono" data-i18n="[placeholder]${type}.placeholder.${field}" spellcheck="false" />
+        <button type="button" class="red-ui-button iec61850-list"><i class="fa fa-list" aria-hidden="true"></i> <span data-i18n="${TEXTS}list"></span></button>
+      </span>
+      <div class="iec61850-listed" aria-live="polite"></div>
     </div>`;
 
   function fill(type) {
     const template = document.querySelector(`script[data-template-name="${type}"]`);
-    if (template) template.textContent = template.textContent.replace(MARK, ROWS);
+    if (!template) return;
+    template.textContent = template.textContent.replace(MARK, (_mark, field, icon) => rows(type, field, icon));
   }
 
   for (const type of Iec61850.serviceForms || []) fill(type);
   Iec61850.serviceForms = { push: fill };
 
-  /** A flow that was written by hand leaves out what the palette fills in. */
-  Iec61850.fillDefaults = function (node) {
-    for (const [name, { value }] of Object.entries(node._def.defaults)) {
-      if (node[name] !== undefined || name === 'version' || value === '') continue;
-      const field = $(`#node-input-${name}`);
-      if (typeof value === 'boolean') field.prop('checked', value);
-      else field.val(value);
-    }
+  /**
+   * Makes the form of a node ready: fills in what a hand-written flow leaves out, lists what the IED has below the listed
+   * field, to be taken over with a click, and calls `show` at first and whenever the field that decides what is shown changes.
+   * @param {{ kind: 'settings' | 'logs', field: string, decides: string, show: (value: string) => void }} options
+   */
+  Iec61850.serviceForm = function (node, { kind, field, decides, show }) {
+    fillDefaults(node);
+    const select = $(`#node-input-${decides}`);
+    select.on('change', () => show(select.val()));
+    show(select.val());
+    closers.set(node, listedField(kind, document.getElementById(`node-input-${field}`)));
   };
 
-  /**
-   * Lists what the IED has below a field, to be taken over with a click.
-   * @param {{ kind: 'settings' | 'logs', field: HTMLInputElement, button: HTMLElement, place: HTMLElement, config: () => object }} options
-   *   `place` gets the list, `config` gives the `iec61850-ied` node that is chosen
-   */
-  Iec61850.listedField = function ({ kind, field, button, place, config }) {
+  /** For the end of the form: what is still asked for is no longer wanted. */
+  Iec61850.closeServiceForm = (node) => closers.get(node)?.();
+
+  function fillDefaults(node) {
+    for (const [name, { value }] of Object.entries(node._def.defaults)) {
+      if (node[name] !== undefined || name === 'version' || value === '') continue;
+      const input = $(`#node-input-${name}`);
+      if (typeof value === 'boolean') input.prop('checked', value);
+      else input.val(value);
+    }
+  }
+
+  function listedField(kind, field) {
     const { el, api, errorBox, button: makeButton, t } = Iec61850;
+    const row = field.closest('.form-row');
+    const place = row.querySelector('.iec61850-listed');
+    const config = () => RED.nodes.node($('#node-input-ied').val());
     let asking;
 
     async function ask(source) {
@@ -91,7 +115,7 @@
       return active === undefined ? t('form.groupsOnly', { groups }) : t('form.groups', { groups, active });
     }
 
-    $(button).on('click', () => void ask(Iec61850.liveSource(config())));
-    return { close: () => asking?.abort() };
-  };
+    row.querySelector('.iec61850-list').addEventListener('click', () => void ask(Iec61850.liveSource(config())));
+    return () => asking?.abort();
+  }
 })();
