@@ -94,6 +94,9 @@ export const DEFAULT_MAX_CLIENTS = 100;
 export const MAX_SERVER_CLIENTS = 10_000;
 /** Messages of a flow that wait while a server reads its SCL file. */
 export const MAX_WAITING_UPDATES = 10_000;
+/** Server: how often the services that set the clock of the host are asked, and how long they may take, in ms. */
+export const HOST_CLOCK_INTERVAL_MS = 60_000;
+export const HOST_CLOCK_TIMEOUT_MS = 3000;
 /** Requests of a server's clients that wait for the answer of a flow. */
 export const MAX_PENDING_REQUESTS = 1000;
 /** Octets that may wait in a server's socket to one client before it is dropped. */
@@ -366,3 +369,9 @@ export const MAX_AUTHENTICATION_VALUE = 16_384;
 export const MAX_GOOSE_DATA = 1300;
 /** GOOSE: default interval in which values are looked at that change without a trigger condition, in ms. */
 export const GOOSE_SCAN_MS = 100;
+
+/** Sampled values: ASDUs of one frame, characters of a name, channels of a stream, and streams of an interface. */
+export const MAX_SV_ASDUS = 64;
+export const MAX_SV_NAME = 256;
+export const MAX_SV_CHANNELS = 64;
+export const MAX_SV_STREAMS = 100;

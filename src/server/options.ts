@@ -59,8 +59,11 @@ export interface IedServerOptions extends AccessOptions {
   keepReportBuffers?: boolean;
   /** Files that clients get, of one folder. Without it there are none. */
   files?: ServedFiles;
-  /** Time quality of the times that the server or its caller gives. By default the accuracy is unspecified. */
-  timeQuality?: Partial<TimeQuality>;
+  /**
+   * Time quality of the times that the server or its caller gives. By default the accuracy is unspecified; `host` asks the
+   * services that set the clock of this machine (chrony, systemd).
+   */
+  timeQuality?: Partial<TimeQuality> | 'host';
   /**
    * What becomes of commands while nobody decides on them: `refuse`, which is the default, or `simulate`, which accepts
    * them and lets the status follow by itself.
@@ -82,7 +85,6 @@ type Bounds =
   | 'maxOutstanding'
   | 'associationTimeout'
   | 'writable'
-  | 'timeQuality'
   | 'reportBufferSize'
   | 'keepReportBuffers'
   | 'operate'
@@ -93,6 +95,9 @@ export type CheckedOptions = Required<Pick<IedServerOptions, Bounds>> &
     files?: Required<ServedFiles>;
     allowed: AllowedAddresses;
     access: CheckedAccess;
+    /** Changes while the server runs, when it is that of the host. */
+    timeQuality: Partial<TimeQuality>;
+    hostClock: boolean;
   };
 
 /** Data that is a process image, a control or a control block is never written like a setting. */
@@ -160,6 +165,7 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
       1,
       MAX_CONTROL_TIMEOUT_MS,
     ),
-    timeQuality: options.timeQuality ?? {},
+    timeQuality: options.timeQuality === 'host' ? {} : { ...options.timeQuality },
+    hostClock: options.timeQuality === 'host',
   };
 }

@@ -1,6 +1,7 @@
 import { ControlPart } from './control/control-part.js';
 import { DynamicDataSets } from './data-sets/dynamic.js';
 import { FileServices } from './files/file-services.js';
+import { HostClock } from './host-clock/host-clock.js';
 import { deriveBehaviours } from './mode/modes.js';
 import { deriveProcessValues } from './process-values/process-values.js';
 import { KeptValues } from './persistence/kept-values.js';
@@ -14,6 +15,7 @@ import { SettingGroups } from './setting-groups/setting-groups.js';
 /** The parts of every server. Those that derive values come first, in the order in which values follow from each other. */
 export function makeParts(context: ServerContext): ServerPart[] {
   return [
+    ...(context.options.hostClock ? [new HostClock(context)] : []),
     deriveProcessValues(context),
     deriveBehaviours(context),
     substituteValues(context),
