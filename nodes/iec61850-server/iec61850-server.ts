@@ -11,7 +11,7 @@ import { publishGoose } from '../shared/server-goose.js';
 import { ServerHost, type HostLog } from '../shared/server-host.js';
 import type { ServerCredentials, ServerNode } from '../shared/server-node.js';
 import { accessSettings } from './access-settings.js';
-import { gooseInterface, serverSettings, type ServerDef } from './server-settings.js';
+import { gooseInterface, servedFiles, serverSettings, type ServerDef } from './server-settings.js';
 
 export = function (red: RED): void {
   function Server(this: ServerNode, saved: ServerDef): void {
@@ -41,9 +41,11 @@ function openHost(red: RED, node: Node<ServerCredentials>, config: ServerDef): S
     const access = await accessSettings(red, config, lookup, node.credentials);
     // A folder of its own, for two servers may serve the same IED.
     const dataDir = path.join(userDirectory(red), 'iec61850', `server-${node.id.replace(/\W/g, '_')}`);
+    const files = servedFiles(config, lookup, userDirectory(red));
     return IedServer.fromScl(await sclLibrary(red).open(source), {
       ...options,
       ...access,
+      ...(files && { files }),
       ...(config.keep === true && { dataDir, keepReportBuffers: true }),
     });
   };

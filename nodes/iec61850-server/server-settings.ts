@@ -1,4 +1,5 @@
 /** From the saved fields of an `iec61850-server` node to what a server needs. */
+import path from 'node:path';
 import { ArgumentError } from '../../src/errors.js';
 import {
   DEFAULT_MAX_CLIENTS,
@@ -10,6 +11,7 @@ import {
 } from '../../src/limits.js';
 import type { FunctionalConstraint } from '../../src/model/functional-constraint.js';
 import { SECURE_MMS_PORT } from '../../src/security/options.js';
+import type { ServedFiles } from '../../src/server/files/options.js';
 import type { IedServerFromSclOptions } from '../../src/server/ied-server.js';
 import { DEFAULT_MMS_PORT } from '../shared/connection-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
@@ -33,6 +35,10 @@ export interface ServerDef extends VersionedDef, AccessForm {
   reportBuffer?: string | number;
   /** Whether settings, setting groups, logs and buffered reports survive a restart. */
   keep?: boolean;
+  /** Folder whose files clients get, below the user directory unless it is absolute; none when empty. */
+  filesFolder?: string;
+  /** Whether clients may give, delete and rename files. */
+  filesWritable?: boolean;
   /** Network interface on which the GOOSE of the file is published; none when empty. */
   gooseInterface?: string;
 }
@@ -88,6 +94,17 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
       ...(writable.length > 0 && { writable: writable as FunctionalConstraint[] }),
     },
   };
+}
+
+/** Files that clients get; undefined when there are none. */
+export function servedFiles(
+  saved: ServerDef,
+  lookup: EnvironmentLookup,
+  userDirectory: string,
+): ServedFiles | undefined {
+  const folder = expandEnvironment(text(saved.filesFolder), lookup, 'filesFolder');
+  if (folder === '') return undefined;
+  return { folder: path.resolve(userDirectory, folder), writable: saved.filesWritable === true };
 }
 
 /** Where the server publishes its GOOSE; empty when it does not. */

@@ -13,6 +13,7 @@ export type {
 } from './control/control-handler.js';
 export type { IedServerEvents } from './events.js';
 export type { GooseOutlet, ServedGoose } from './goose/goose-outlet.js';
+export type { ServedFiles } from './files/options.js';
 export { IedServer, type IedServerFromSclOptions } from './ied-server.js';
 export type { UnknownClients } from './access/access-control.js';
 export type { ExpectedClient } from './access/expected-client.js';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
 import { IedClient } from '../../src/client/index.js';
 import type { HostState } from '../../nodes/shared/server-host.js';
 import type { ServerNode } from '../../nodes/shared/server-node.js';
@@ -335,4 +337,21 @@ describe('iec61850-server and iec61850-server-out', () => {
     for (let i = 0; i < 30; i++) await round();
     assert.equal(process.getActiveResourcesInfo().sort().join(), before);
   }).timeout(60_000);
+
+  it('serves the files of a folder below the user directory, which clients change only where that is ticked', async () => {
+    const { userDir } = (helper as unknown as { settings(): { userDir: string } }).settings();
+    await mkdir(path.join(userDir, 'served'));
+    await writeFile(path.join(userDir, 'served', 'a.cfg'), 'cfg');
+    for (const filesWritable of [false, true]) {
+      await start({ filesFolder: 'served', filesWritable });
+      const client = await connect();
+      assert.equal((await client.files.get('a.cfg')).data.toString(), 'cfg');
+      const changed = client.files.rename('a.cfg', 'b.cfg');
+      if (filesWritable) await changed;
+      else await assert.rejects(changed, { code: 'IEC61850_SERVICE_FILE_ACCESS_DENIED' });
+      await helper.unload();
+    }
+    await start();
+    await assert.rejects((await connect()).files.directory(), { code: 'IEC61850_REJECT' });
+  });
 });
