@@ -26,7 +26,7 @@
       <label for="node-input-${field}"><i class="fa fa-${icon}"></i> <span data-i18n="${type}.label.${field}"></span></label>
       <span class="iec61850-field iec61850-listed-field">
         <input type="text" id="node-input-${field}" class="iec61850-mono" data-i18n="[placeholder]${type}.placeholder.${field}" spellcheck="false" />
-        <button type="button" class="red-ui-button iec61850-list"><i class="fa fa-list" aria-hidden="true"></i> <span data-i18n="${TEXTS}list"></span></button>
+        <button type="button" class="red-ui-button iec61850-ask"><i class="fa fa-list" aria-hidden="true"></i> <span data-i18n="${TEXTS}list"></span></button>
       </span>
       <div class="iec61850-listed" aria-live="polite"></div>
     </div>`;
@@ -115,7 +115,7 @@
       return active === undefined ? t('form.groupsOnly', { groups }) : t('form.groups', { groups, active });
     }
 
-    row.querySelector('.iec61850-list').addEventListener('click', () => void ask(Iec61850.liveSource(config())));
+    row.querySelector('.iec61850-ask').addEventListener('click', () => void ask(Iec61850.liveSource(config())));
     return () => asking?.abort();
   }
 })();

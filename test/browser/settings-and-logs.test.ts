@@ -62,7 +62,7 @@ describe('setting groups and logs in a browser', function () {
       assert.equal(await page.inputValue('#node-input-action'), 'state');
       assert.equal(await page.isVisible('#node-input-group'), false);
       assert.equal(await page.isVisible('#node-input-name'), true, 'the rows that all forms have');
-      await page.click('.iec61850-list');
+      await page.click('.iec61850-ask');
       await page.waitForSelector('.iec61850-listed :text("3 groups, 1 active")');
       await screenshot('settings');
       await page.click('.iec61850-listed button:has-text("SETTPROT")');
@@ -97,7 +97,7 @@ describe('setting groups and logs in a browser', function () {
       assert.equal(await page.isVisible('#node-input-span'), false);
       await page.fill('#node-input-interval', '10');
       await page.locator('#node-input-interval').blur();
-      await page.click('.iec61850-list');
+      await page.click('.iec61850-ask');
       await page.click('.iec61850-listed button:has-text("BAY1CTRL/LLN0.EventLog")');
       assert.equal(await page.inputValue('#node-input-log'), 'BAY1CTRL/LLN0.EventLog');
       await page.fill('#node-input-interval', '');
@@ -121,7 +121,7 @@ describe('setting groups and logs in a browser', function () {
     const node = { id: 'settings', type: 'iec61850-settings', z: 'tab', x: 300, y: 100, ied: 'ied', wires: [[]] };
     const { page } = await open([ied('BAY1', 1, file), node], node.type, 'de');
     assert.equal(await page.textContent('label[for="node-input-logicalDevice"] span'), 'Gerät');
-    await page.click('.iec61850-list');
+    await page.click('.iec61850-ask');
     await page.waitForSelector('.iec61850-listed .iec61850-error');
     await page.click('.iec61850-listed button:has-text("Aus SCL")');
     await page.waitForSelector('.iec61850-listed :text("4 Gruppen")');
