@@ -43,6 +43,7 @@ export type {
   GroupValues,
   IedConnectionOptions,
   IedEdition,
+  IedEdition,
   IedIdentity,
   IedSessionOptions,
   LogControlBlockState,

@@ -36,7 +36,7 @@ export = function (red: RED): void {
 };
 
 function openSession(settings: ConnectionSettings): IedSession {
-  const { name, endpoints, timeout, password, selectors, maxPduSize, maxOutstanding, tls, mace } = settings;
+  const { name, endpoints, timeout, password, selectors, maxPduSize, maxOutstanding, edition, tls, mace } = settings;
   return new IedSession({
     name,
     endpoints,
@@ -44,6 +44,7 @@ function openSession(settings: ConnectionSettings): IedSession {
     selectors,
     maxPduSize,
     maxOutstanding,
+    ...(edition && { edition }),
     ...(password !== undefined && { password }),
     ...(tls && { tls }),
     ...(mace && { mace }),

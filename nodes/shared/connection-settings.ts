@@ -1,4 +1,5 @@
 /** From the fields of an `iec61850-ied` form, saved or not, to what a session needs. */
+import type { IedEdition } from '../../src/client/index.js';
 import { ArgumentError } from '../../src/errors.js';
 import {
   DEFAULT_MAX_OUTSTANDING,
@@ -40,6 +41,7 @@ export interface ConnectionForm extends SecurityForm {
   localAeQualifier?: string | number;
   maxPduSize?: string | number;
   maxOutstanding?: string | number;
+  edition?: string | number;
   sclFile?: unknown;
   sclIed?: string;
   sclAccessPoint?: string;
@@ -64,6 +66,7 @@ const FORM_FIELDS = [
   'localAeQualifier',
   'maxPduSize',
   'maxOutstanding',
+  'edition',
   'sclIed',
   'sclAccessPoint',
   ...SECURITY_FIELDS,
@@ -94,6 +97,7 @@ const FIELD_NAMES: Partial<Record<keyof ConnectionForm, string>> = {
   maxPduSize: 'PDU size',
   sclFile: 'SCL file',
   maxOutstanding: 'Outstanding',
+  edition: 'Edition',
   sclIed: 'IED of the SCL file',
   sclAccessPoint: 'Access point',
 };
@@ -115,6 +119,7 @@ export interface ConnectionSettings extends Security {
   selectors: { local: OsiAddress; remote: OsiAddress };
   maxPduSize: number;
   maxOutstanding: number;
+  edition?: IedEdition;
   scl?: { source: SclSource; ied: string; accessPoint?: string };
 }
 
@@ -165,8 +170,15 @@ export function connectionSettings(
       MAX_MAX_OUTSTANDING,
       DEFAULT_MAX_OUTSTANDING,
     ),
+    ...editionOf(field('edition')),
     ...(source && { scl: { source, ied: field('sclIed'), ...(accessPoint && { accessPoint }) } }),
   };
+}
+
+function editionOf(written: string): { edition?: IedEdition } {
+  if (written === '') return {};
+  if (written === '1' || written === '2' || written === '2.1') return { edition: written };
+  throw new ArgumentError(`The edition "${written}" is none of 1, 2 and 2.1`, 'Correct it, or leave it empty.');
 }
 
 function osiAddress(field: (name: keyof ConnectionForm) => string, side: 'local' | 'remote'): OsiAddress {
@@ -207,8 +219,17 @@ export function formFromBody(body: Record<string, unknown>): ConnectionForm {
 
 /** Whether two settings mean the same association, password aside. */
 export function sameConnection(a: ConnectionSettings, b: ConnectionSettings): boolean {
-  const key = ({ endpoints, timeout, selectors, maxPduSize, maxOutstanding, tls, mace }: ConnectionSettings): string =>
-    JSON.stringify([endpoints, timeout, selectors, maxPduSize, maxOutstanding, tls, mace]);
+  const key = ({
+    endpoints,
+    timeout,
+    selectors,
+    maxPduSize,
+    maxOutstanding,
+    edition,
+    tls,
+    mace,
+  }: ConnectionSettings): string =>
+    JSON.stringify([endpoints, timeout, selectors, maxPduSize, maxOutstanding, edition, tls, mace]);
   return key(a) === key(b);
 }
 

@@ -83,7 +83,7 @@ export async function withShortAssociation<T>(
   work: (client: IedClient) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const { endpoints, name, timeout, password, selectors, maxPduSize, maxOutstanding, tls, mace } = settings;
+  const { endpoints, name, timeout, password, selectors, maxPduSize, maxOutstanding, edition, tls, mace } = settings;
   let failure: unknown;
   for (const { host, port } of endpoints) {
     const client = new IedClient({
@@ -94,6 +94,7 @@ export async function withShortAssociation<T>(
       selectors,
       maxPduSize,
       maxOutstanding,
+      ...(edition && { edition }),
       ...(password !== undefined && { password }),
       ...(tls && { tls }),
       ...(mace && { mace }),

@@ -19,6 +19,7 @@ import {
   mmsPort,
   type AssociationProfile,
   type IedConnectionOptions,
+  type IedEdition,
 } from './options.js';
 import { socketError } from './socket-error.js';
 import { PeerRequests } from './peer-requests.js';
@@ -82,6 +83,11 @@ export class ClientAssociation {
 
   get negotiated(): Negotiated {
     return this.mms.negotiated;
+  }
+
+  /** What the IED is taken for, where somebody said so. */
+  get edition(): IedEdition | undefined {
+    return this.options.edition;
   }
 
   get open(): boolean {

@@ -108,7 +108,24 @@ export async function readWhole(
   const type = await types.typeOf(variable).catch((error: unknown) => rethrowNamed(error, reference));
   const [result] = await readAll(association, [variable]);
   if (!result?.success) throw refusedAttribute(reference, undefined, result?.error ?? 2);
-  return { type, data: result.data };
+  return association.edition === '1' ? asInEdition1(type, result.data) : { type, data: result.data };
+}
+
+/** Attributes that came with Edition 2 (IEC 61850-7-2 Ed.2 §16.3, §17.2). */
+const SINCE_EDITION_2: ReadonlySet<string> = new Set(['resvtms', 'owner']);
+
+/** A control block without what Edition 1 does not have, though the IED shows it. */
+function asInEdition1(type: TypeDescription, data: MmsData): { type: TypeDescription; data: MmsData } {
+  if (type.type !== 'structure' || data.type !== 'structure') return { type, data };
+  const kept = [...type.components.keys()].filter(
+    (i) => !SINCE_EDITION_2.has(type.components[i]?.name.toLowerCase() ?? ''),
+  );
+  // One that does not fit its type is told by whoever takes it apart.
+  if (type.components.length !== data.items.length) return { type, data };
+  return {
+    type: { ...type, components: kept.map((i) => type.components[i] as (typeof type.components)[number]) },
+    data: { ...data, items: kept.map((i) => data.items[i] as MmsData) },
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ export {
   type SessionState,
   type SessionStateEvent,
 } from './ied-session.js';
-export type { IedConnectionOptions } from './options.js';
+export type { IedConnectionOptions, IedEdition } from './options.js';
 export type { BrowseOptions } from './browse.js';
 export type { ProbeResult } from './probe.js';
 export type { WritableValue } from './write-value.js';

@@ -13,6 +13,9 @@ import type { AcseAuthentication } from '../mms/wire.js';
 import type { MaceOptions } from '../security/mace-options.js';
 import { SECURE_MMS_PORT, type TlsOptions } from '../security/options.js';
 
+/** Edition 1 (2003), 2 (2009) or 2.1 (2020). */
+export type IedEdition = '1' | '2' | '2.1';
+
 /** How to reach one IED. */
 export interface IedConnectionOptions {
   host: string;
@@ -24,6 +27,12 @@ export interface IedConnectionOptions {
   mace?: MaceOptions;
   /** Time limit of TCP connect, association and each request, in ms. */
   timeout?: number;
+  /**
+   * Edition of IEC 61850 that the IED is taken for. Absent: what it shows decides, which is right for nearly all. `1` leaves
+   * ResvTms and Owner of its control blocks alone, which some Edition 1 devices show and do not stand by; `2` and `2.1` are
+   * as when absent.
+   */
+  edition?: IedEdition;
   /** ACSE password (IEC 61850-8-1 §25.2). */
   password?: string;
   /** Selectors and names of both ends; what is absent takes the usual values. */

@@ -58,6 +58,7 @@ describe('connection settings of a form', () => {
       ['localAeQualifier', '1.5', /AE-qualifier of this machine/],
       ['maxPduSize', '100', /PDU size/],
       ['maxOutstanding', '0', /Outstanding/],
+      ['edition', '3', /edition/],
       ['host2', '${NOPE}', /Standby address uses \$\{NOPE\}/],
     ];
     for (const [field, value, named] of wrong) {

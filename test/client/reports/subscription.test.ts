@@ -440,6 +440,27 @@ describe('report subscription', () => {
     });
   }
 
+  it('of an IED that is taken for Edition 1 is reserved by nothing, and nobody owns it', async () => {
+    for (const [edition, resvTms] of [
+      ['1', false],
+      ['2', true],
+      ['2.1', true],
+    ] as const) {
+      const block = await serve({ attributes: { Owner: RESERVED_BY } });
+      const session = new IedSession({
+        name: 'BAY',
+        endpoints: [{ host: '127.0.0.1', port: block.ied.port }],
+        timeout: 1000,
+        edition,
+      });
+      cleanups.push(() => session.close());
+      await phase(subscribe(session), 'armed');
+      assert.equal(block.written.includes('ResvTms'), resvTms, edition);
+      const { controlBlocks } = await session.listReports();
+      assert.equal(controlBlocks[0]?.owner, resvTms ? '10.0.0.7' : '', edition);
+    }
+  });
+
   describe('that is silent for 30 s', () => {
     let clock: sinon.SinonFakeTimers;
 
