@@ -142,6 +142,8 @@ describe('A log of the server', () => {
     // One that this server never gave: the time says where to go on.
     const foreign = { ...at(START + 4000), entry: Buffer.from('abc') };
     assert.deepEqual(times(query(client, { after: foreign }).entries), [4000, 5000]);
+    const later = { ...at(START + 4000), entry: Buffer.from('001fffffffffffff', 'hex') };
+    assert.deepEqual(times(query(client, { after: later }).entries), [4000, 5000]);
   });
 
   it('gives those variables alone that are asked for', () => {

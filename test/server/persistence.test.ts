@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sinon from 'sinon';
 import { ArgumentError, ServiceError, StoreError } from '../../src/errors.js';
+import { MAX_KEPT_REVISIONS } from '../../src/limits.js';
 import type { MmsData } from '../../src/mms/data.js';
 import { IedServer } from '../../src/server/index.js';
 import type { IedServerOptions } from '../../src/server/options.js';
@@ -181,6 +182,27 @@ describe('What a server keeps over a restart', () => {
     await stopped();
     const back = await started({ configRev: '1' });
     assert.equal(plain(back.value(LIMIT)), 7);
+  });
+
+  it('is forgotten for the configuration that was not served for longest, when there are many', async () => {
+    const valueOf = async (configRev: string): Promise<unknown> => {
+      const client = await started({ configRev });
+      const value = plain(client.value(LIMIT));
+      await stopped();
+      return value;
+    };
+    for (let i = 1; i <= MAX_KEPT_REVISIONS; i++) {
+      const client = await started({ configRev: String(i) });
+      client.write(LIMIT, integer(100 + i));
+      await stopped();
+      // Their order is that of their times.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    assert.equal(await valueOf('1'), 101);
+    assert.equal(await valueOf('new'), 5);
+    assert.equal(await valueOf('1'), 101);
+    assert.equal(await valueOf('2'), 5);
+    assert.equal(await valueOf(String(MAX_KEPT_REVISIONS)), 100 + MAX_KEPT_REVISIONS);
   });
 
   it('belongs to an IED and its access point', async () => {

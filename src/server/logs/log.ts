@@ -40,6 +40,11 @@ export class Log {
     this.trim();
   }
 
+  /** Number of its newest entry, 0 before the first. */
+  get last(): number {
+    return this.list.last;
+  }
+
   /** Entries as they stand in an answer. */
   read(range: EntryRange): KeptEntry[] {
     return this.list.read(range);

@@ -1,8 +1,8 @@
 /** Logs of a server (IEC 61850-7-2 §17.3): log control blocks fill them, ReadJournal gives what is in them. */
 import { MAX_SERVER_LOGS } from '../../limits.js';
 import type { LogControlBlock as BlockOfModel } from '../../model/ied-model.js';
-import { configurationOf } from '../persistence/index.js';
 import { fitting, KeptNames } from '../persistence/kept-values.js';
+import { keptOf } from '../persistence/revisions.js';
 import type { KeptMap } from '../persistence/store.js';
 import { DataSetRegistry } from '../reports/data-set-registry.js';
 import type { ServerContext, ServerPart, ServiceHandlers } from '../server-part.js';
@@ -25,7 +25,7 @@ export class Logs implements ServerPart {
   constructor(private readonly context: ServerContext) {
     const { nameSpace, values, store, model, dataSets } = context;
     this.names = new KeptNames(context);
-    this.map = store.map(`log control blocks ${configurationOf(model)}`);
+    this.map = keptOf(store, 'log control blocks', model);
     this.services = {
       readJournal: (_session, request, maxLength) => {
         const { journal } = request;

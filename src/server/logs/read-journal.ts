@@ -20,7 +20,7 @@ const ENVELOPE = 24;
 
 /** Entries from the oldest that was asked for on, as many as fit; moreFollows tells whether others wait. */
 export function readJournal(log: Log, request: Request, maxLength: number, now: number): Answer {
-  const wanted = rangeOf(request, now);
+  const wanted = rangeOf(log, request, now);
   const entries: Buffer[] = [];
   let length = ENVELOPE;
   let moreFollows = false;
@@ -43,13 +43,14 @@ export function readJournal(log: Log, request: Request, maxLength: number, now: 
   return { response: request.variables ? only(response, request.variables) : response };
 }
 
-function rangeOf({ start, stop, after }: Request, now: number): EntryRange {
+function rangeOf(log: Log, { start, stop, after }: Request, now: number): EntryRange {
   const limit = stop && 'entries' in stop ? stop.entries : Number.MAX_SAFE_INTEGER;
   const to = stop && 'time' in stop ? { to: timeOf(stop.time, now) } : {};
   if (after) {
     const number = numberOf(after.entry);
+    const known = number !== undefined && number <= log.last;
     // An EntryID that is none of ours says nothing; the time that came with it does.
-    return { ...to, limit, ...(number === undefined ? { from: timeOf(after.time, now) } : { after: number }) };
+    return { ...to, limit, ...(known ? { after: number } : { from: timeOf(after.time, now) }) };
   }
   if (start && 'entry' in start) return { ...to, limit, after: (numberOf(start.entry) ?? 0) - 1 };
   return { ...to, limit, ...(start && { from: timeOf(start.time, now) }) };

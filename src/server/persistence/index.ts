@@ -30,17 +30,3 @@ function fileNameOf({ name, accessPoint = '' }: IedModel): string {
   const digest = createHash('sha256').update(`${name}\0${accessPoint}`).digest('hex').slice(0, 8);
   return `${readable}-${digest}.sqlite`;
 }
-
-/**
- * What tells one configuration of an IED from another (IEC 61850-7-3 LPL.configRev, IEC 61850-6 configVersion): settings
- * of one are not those of another.
- */
-export function configurationOf({ configVersion = '', logicalDevices }: IedModel): string {
-  const revisions = logicalDevices.map(({ logicalNodes }) => {
-    const namePlate = logicalNodes.find(({ lnClass }) => lnClass === 'LLN0')?.dataObjects.find(isNamePlate);
-    return namePlate?.attributes.find(({ name }) => name === 'configRev')?.value ?? '';
-  });
-  return [configVersion, ...revisions].join('|');
-}
-
-const isNamePlate = ({ name }: { name: string }): boolean => name === 'NamPlt';

@@ -1,17 +1,15 @@
 /** Values that clients wrote survive a restart: settings, configuration and descriptions (FC SP, CF, DC). */
 import { Iec61850Error } from '../../errors.js';
-import { MAX_KEPT_REVISIONS } from '../../limits.js';
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import { dataOf } from '../leaf-value.js';
 import type { ServerContext, ServerPart } from '../server-part.js';
 import type { Transaction } from '../value-store.js';
 import { constraintOf, pathOf, type Variable } from '../variable.js';
 import { assign, type Assignment } from '../written-value.js';
-import { configurationOf } from './index.js';
+import { keptOf, useConfiguration } from './revisions.js';
 import type { KeptMap } from './store.js';
 
 const KEPT: ReadonlySet<FunctionalConstraint | undefined> = new Set(['SP', 'CF', 'DC']);
-const NAME = 'values ';
 
 /** Names of variables that mean the same after a restart. */
 export class KeptNames {
@@ -57,14 +55,12 @@ export function fitting(variable: Variable | undefined, octets: Buffer): Assignm
 
 export class KeptValues implements ServerPart {
   private readonly map: KeptMap;
-  private readonly name: string;
   private readonly names: KeptNames;
   /** Leaves that have a value on disk. */
   private readonly kept = new Set<Variable>();
 
   constructor(private readonly context: ServerContext) {
-    this.name = NAME + configurationOf(context.model);
-    this.map = context.store.map(this.name);
+    this.map = keptOf(context.store, 'values', context.model);
     this.names = new KeptNames(context);
     if (context.store.persistent) context.values.whenStored((transaction) => this.stored(transaction));
   }
@@ -72,8 +68,13 @@ export class KeptValues implements ServerPart {
   restore(): void {
     const { context, map } = this;
     const values = new Map<Variable, Buffer>();
-    const entries = map.entries();
-    for (const [key, octets] of entries) {
+    if (useConfiguration(context.store, context.model, context.now())) {
+      context.problems.add(
+        context.model.name,
+        'what clients set with another configuration revision is not used with this one',
+      );
+    }
+    for (const [key, octets] of map.entries()) {
       const found = fitting(this.names.find(key), octets);
       if (found) {
         values.set(found.leaf, found.encoding);
@@ -84,20 +85,6 @@ export class KeptValues implements ServerPart {
       }
     }
     if (values.size > 0) context.values.apply(values, 'server', context.now());
-    this.forgetOthers(entries.length === 0);
-  }
-
-  /** Settings of another configuration stay for the day when its file comes back, a few of them. */
-  private forgetOthers(fresh: boolean): void {
-    const { store, problems, model } = this.context;
-    const others = store.mapNames().filter((name) => name.startsWith(NAME) && name !== this.name);
-    if (others.length > 0 && fresh) {
-      problems.add(
-        model.name,
-        'values that clients wrote under another configuration revision are not used with this one',
-      );
-    }
-    for (const name of others.slice(MAX_KEPT_REVISIONS)) store.map(name).clear();
   }
 
   private stored({ values, origin }: Transaction): void {

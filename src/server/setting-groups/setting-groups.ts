@@ -2,8 +2,9 @@
 import { ArgumentError } from '../../errors.js';
 import type { Behaviour } from '../behaviour.js';
 import type { ClientSession } from '../client-session.js';
-import { configurationOf } from '../persistence/index.js';
 import { fitting, KeptNames } from '../persistence/kept-values.js';
+import { keptOf } from '../persistence/revisions.js';
+import type { KeptMap } from '../persistence/store.js';
 import type { ServerContext, ServerPart } from '../server-part.js';
 import type { Transaction } from '../value-store.js';
 import type { Variable } from '../variable.js';
@@ -28,9 +29,11 @@ export class SettingGroups implements ServerPart {
   private readonly controls: SettingGroupControl[] = [];
   private readonly byLeaf = new Map<Variable, { control: SettingGroupControl; setting: Setting }>();
   private readonly names: KeptNames;
+  private readonly kept: KeptMap;
 
   constructor(private readonly context: ServerContext) {
     this.names = new KeptNames(context);
+    this.kept = keptOf(context.store, 'setting groups', context.model);
     for (const logicalDevice of context.model.logicalDevices) this.add(logicalDevice);
     if (this.controls.length > 0) context.values.whenStored((transaction) => this.stored(transaction));
   }
@@ -56,11 +59,10 @@ export class SettingGroups implements ServerPart {
   }
 
   restore(): void {
-    const { context } = this;
-    const map = this.map();
-    for (const [key, octets] of map.entries()) {
+    const { context, kept } = this;
+    for (const [key, octets] of kept.entries()) {
       if (this.restoreOne(key, octets)) continue;
-      map.delete(key);
+      kept.delete(key);
       context.problems.add(key, 'its value of a setting group does not fit the model any more; it is dropped');
     }
     for (const control of this.controls) control.showActive();
@@ -87,9 +89,9 @@ export class SettingGroups implements ServerPart {
     }
     const settings = settingsOf(logicalDevice, domain, groups, problems);
     const control = new SettingGroupControl(domain.name, variable, groups, active, settings, this.context, {
-      activeGroup: (group) => this.map().put(ACTIVE + domain.name, Buffer.of(group)),
+      activeGroup: (group) => this.kept.put(ACTIVE + domain.name, Buffer.of(group)),
       value: (setting, group) =>
-        this.map().put(`${group} ${this.names.of(setting.active)}`, setting.values[group - 1] as Buffer),
+        this.kept.put(`${group} ${this.names.of(setting.active)}`, setting.values[group - 1] as Buffer),
     });
     variable.behaviour = control;
     this.controls.push(control);
@@ -103,10 +105,6 @@ export class SettingGroups implements ServerPart {
       const group = logicalNode.child('SE');
       if (group) group.behaviour = edited;
     }
-  }
-
-  private map(): ReturnType<ServerContext['store']['map']> {
-    return this.context.store.map(`setting groups ${configurationOf(this.context.model)}`);
   }
 
   private restoreOne(key: string, octets: Buffer): boolean {
