@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { openLink } from '../src/ethernet/open-link.js';
 import { GoosePublishing, GooseReceiver, gooseBlock, pointsOf } from '../src/gateway/process-bus/index.js';
-import { EtherType } from '../src/goose/application-header.js';
+import { EtherType } from '../src/mms/application-header.js';
 import { GooseDecoder } from '../src/goose/goose-decoder.js';
 import { encodeGoosePdu, type GoosePdu } from '../src/goose/goose-pdu.js';
 import type { MmsData } from '../src/mms/data.js';

@@ -375,3 +375,5 @@ export const MAX_SV_ASDUS = 64;
 export const MAX_SV_NAME = 256;
 export const MAX_SV_CHANNELS = 64;
 export const MAX_SV_STREAMS = 100;
+/** Sampled values: silence in ms after which a stream has expired; the pauses of an event loop are shorter. */
+export const SV_EXPIRY_MS = 500;

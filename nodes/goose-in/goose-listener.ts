@@ -2,7 +2,7 @@
 import { CaptureLink } from '../../src/ethernet/capture/capture-link.js';
 import type { FrameLink, LinkHandler } from '../../src/ethernet/frame-link.js';
 import { openLink } from '../../src/ethernet/open-link.js';
-import { EtherType } from '../../src/goose/application-header.js';
+import { EtherType } from '../../src/mms/application-header.js';
 import {
   expectationOf,
   gooseBlock,

@@ -4,7 +4,8 @@ import type { MmsData } from '../mms/data.js';
 import { qualityBitsFromString } from '../model/quality.js';
 import type { TagData, TagType } from '../model/tag-value.js';
 import { utcTimeToMs } from '../model/timestamp.js';
-import type { GoosePoint, MemberNode, Place } from './goose-member.js';
+import type { MemberNode } from '../model/member-node.js';
+import type { GoosePoint, Place } from './goose-member.js';
 
 export interface PointValue {
   value: TagData;

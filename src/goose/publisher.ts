@@ -10,7 +10,7 @@ import {
 } from '../limits.js';
 import { encodeData } from '../mms/data-codec.js';
 import type { MmsData } from '../mms/data.js';
-import { encodeApplicationFrame } from './application-header.js';
+import { encodeApplicationFrame } from '../mms/application-header.js';
 import { encodeGooseFrame, type UtcTime } from './goose-pdu.js';
 import { next } from './sequence.js';
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readCapture } from '../../src/ethernet/capture/capture-file.js';
 import { decodeFrame } from '../../src/ethernet/frame.js';
-import { decodeApplicationHeader, encodeApplicationFrame, EtherType } from '../../src/goose/application-header.js';
+import { decodeApplicationHeader, encodeApplicationFrame, EtherType } from '../../src/mms/application-header.js';
 import { GooseReceiver } from '../../src/gateway/process-bus/index.js';
 import { GooseDecoder } from '../../src/goose/goose-decoder.js';
 import { decodeGoosePdu, encodeGoosePdu } from '../../src/goose/goose-pdu.js';

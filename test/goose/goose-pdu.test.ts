@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeApplicationHeader, encodeApplicationFrame } from '../../src/goose/application-header.js';
+import { decodeApplicationHeader, encodeApplicationFrame } from '../../src/mms/application-header.js';
 import { GooseDecoder } from '../../src/goose/goose-decoder.js';
 import { decodeGoosePdu, encodeGoosePdu } from '../../src/goose/goose-pdu.js';
 import { DecodeError, Iec61850Error } from '../../src/errors.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeApplicationHeader } from '../../src/goose/application-header.js';
+import { decodeApplicationHeader } from '../../src/mms/application-header.js';
 import { decodeGoosePdu, type GoosePdu } from '../../src/goose/goose-pdu.js';
 import { GoosePublisher, type GoosePublisherOptions } from '../../src/goose/publisher.js';
 import { ArgumentError } from '../../src/errors.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import sinon from 'sinon';
 import { GoosePublishing, type OutgoingFrame } from '../../../src/gateway/process-bus/index.js';
-import { decodeApplicationHeader } from '../../../src/goose/application-header.js';
+import { decodeApplicationHeader } from '../../../src/mms/application-header.js';
 import { decodeGoosePdu, type GoosePdu } from '../../../src/goose/goose-pdu.js';
 import { EthernetError } from '../../../src/errors.js';
 import { loadScl } from '../../../src/scl/index.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { FrameLink } from '../../../src/ethernet/frame-link.js';
 import { openLink } from '../../../src/ethernet/open-link.js';
 import { GooseReceiver, type GooseDetails } from '../../../src/gateway/process-bus/index.js';
-import { EtherType } from '../../../src/goose/application-header.js';
+import { EtherType } from '../../../src/mms/application-header.js';
 import { GoosePublisher } from '../../../src/goose/publisher.js';
 import type { MmsData } from '../../../src/mms/data.js';
 import type { TagValue } from '../../../src/model/tag-value.js';
