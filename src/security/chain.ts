@@ -1,6 +1,7 @@
 /** Chains of certificates that came another way than by TLS, checked by the X.509 library. */
 import { webcrypto, type X509Certificate } from 'node:crypto';
 import { SecurityError } from '../errors.js';
+import { isSelfSigned } from './peer-certificate.js';
 import { loadPkijs } from './pkijs.js';
 import type { RevocationLists } from './revocation.js';
 
@@ -26,8 +27,8 @@ export async function checkChain(
   const known = cas.map(parse);
   const chain = new library.CertificateChainValidationEngine({
     // Roots are trusted; intermediate CAs lead to one of them.
-    trustedCerts: known.filter((_, i) => isRoot(cas[i] as X509Certificate)),
-    certs: [...known.filter((_, i) => !isRoot(cas[i] as X509Certificate)), parse(certificate)],
+    trustedCerts: known.filter((_, i) => isSelfSigned(cas[i] as X509Certificate)),
+    certs: [...known.filter((_, i) => !isSelfSigned(cas[i] as X509Certificate)), parse(certificate)],
     crls: [...revocations.lists],
     checkDate: new Date(now),
   });
@@ -49,10 +50,6 @@ export async function checkChain(
     );
   }
   throw untrusted(text);
-}
-
-function isRoot(certificate: X509Certificate): boolean {
-  return certificate.checkIssued(certificate);
 }
 
 function untrusted(why: string, cause?: unknown): SecurityError {

@@ -3,7 +3,13 @@ import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { SecurityError } from '../errors.js';
 import { chainFailure } from './failures.js';
-import { certificateProblem, hostProblem, identityOf, type CertificateIdentity } from './peer-certificate.js';
+import {
+  certificateProblem,
+  hostProblem,
+  identityOf,
+  isSelfSigned,
+  type CertificateIdentity,
+} from './peer-certificate.js';
 import type { TlsSecurity } from './tls-security.js';
 
 /** Certificates of servers, as they were after the handshake. */
@@ -41,12 +47,21 @@ export function checkPeer(socket: TLSSocket, use: 'client' | 'server', security:
   const problem = certificateProblem(certificate, use, security, Date.now());
   if (problem) throw problem;
   // With a list of known peers alone, the list is what is trusted.
-  if (security.chainValidation && !socket.authorized) throw chainFailure(codeOf(socket.authorizationError));
+  if (security.chainValidation && !socket.authorized)
+    throw chainFailure(foremost(codeOf(socket.authorizationError), certificate, security));
   if (security.serverName !== undefined && use === 'server') {
     const wrong = hostProblem(certificate, security.serverName);
     if (wrong) throw wrong;
   }
   return identityOf(certificate);
+}
+
+/** OpenSSL tells the last of its findings, where a missing revocation list hides that the CA is unknown. */
+function foremost(code: string, certificate: X509Certificate, { cas }: TlsSecurity): string {
+  if (!code.includes('CRL')) return code;
+  if (isSelfSigned(certificate)) return 'DEPTH_ZERO_SELF_SIGNED_CERT';
+  const known = certificate.issuerCertificate !== undefined || cas.some((ca) => certificate.checkIssued(ca));
+  return known ? code : 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 }
 
 /** Types say Error, Node.js gives the code of one. */

@@ -101,6 +101,11 @@ export function certificateProblem(
   return undefined;
 }
 
+/** Whether nobody else stands behind a certificate. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
+}
+
 /** Whether a certificate is made out to a name or an address. */
 export function hostProblem(certificate: X509Certificate, name: string): SecurityError | undefined {
   const fits = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);

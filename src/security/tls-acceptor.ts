@@ -18,12 +18,15 @@ export interface TlsAcceptorHandler {
   failed(error: unknown): void;
 }
 
+const NOT_FINISHED = new SecurityError('HANDSHAKE', 'the TLS handshake was not finished');
 /** How often files are looked at for renewed certificates and lists, in ms. */
 const REFRESH_MS = 60_000;
 
 export class TlsAcceptor {
   private readonly server: Server;
   private timer: NodeJS.Timeout | undefined;
+  /** Connections whose handshake is not done. */
+  private readonly pending = new Set<string>();
 
   private constructor(
     private readonly options: TlsOptions,
@@ -41,8 +44,9 @@ export class TlsAcceptor {
     });
     this.server.on('secureConnection', (socket) => this.secured(socket));
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      const failure = handshakeFailure(error) ?? new SecurityError('HANDSHAKE', 'the TLS handshake was not finished');
-      handler.refused(whereFrom(socket), failure);
+      // Where it came from is forgotten when it is gone already; then it is told when its TCP connection is closed.
+      const from = whereFrom(socket);
+      if (this.pending.delete(keyOf(from))) handler.refused(from, handshakeFailure(error) ?? NOT_FINISHED);
       socket.destroy();
     });
   }
@@ -64,6 +68,12 @@ export class TlsAcceptor {
 
   /** Begins the handshake on a TCP connection. */
   accept(socket: Socket): void {
+    const from = whereFrom(socket);
+    const key = keyOf(from);
+    this.pending.add(key);
+    socket.once('close', () => {
+      if (this.pending.delete(key)) this.handler.refused(from, NOT_FINISHED);
+    });
     this.server.emit('connection', socket);
   }
 
@@ -85,6 +95,7 @@ export class TlsAcceptor {
 
   private secured(socket: TLSSocket): void {
     const from = whereFrom(socket);
+    this.pending.delete(keyOf(from));
     let peer: CertificateIdentity;
     try {
       peer = checkPeer(socket, 'client', this.current);
@@ -116,6 +127,10 @@ export class TlsAcceptor {
   }
 }
 
-function whereFrom(socket: TLSSocket): { address: string; port: number } {
+function keyOf({ address, port }: { address: string; port: number }): string {
+  return `${address}|${port}`;
+}
+
+function whereFrom(socket: Socket): { address: string; port: number } {
   return { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 };
 }

@@ -61,7 +61,7 @@ export class Listener {
     return new Promise((resolve, reject) => {
       const server = createServer((socket) => this.accept(socket));
       const failed = (cause: NodeJS.ErrnoException): void => {
-        this.secure?.close();
+        void this.secure?.close();
         reject(listenError(cause, host, port));
       };
       server.once('error', failed);
@@ -79,7 +79,9 @@ export class Listener {
   close(): Promise<void> {
     this.core.cancel();
     // A server that is still looking up its address cannot be closed before it listens.
-    this.closing ??= this.opened.then(() => this.closeAll());
+    this.closing ??= this.opened.then(async () => {
+      await Promise.all([this.closeAll(), this.secure?.close()]);
+    });
     return this.closing;
   }
 
@@ -94,7 +96,6 @@ export class Listener {
       };
       if (this.server) this.server.close(done);
       else done();
-      this.secure?.close();
       for (const client of this.clients) client.close();
     });
   }

@@ -53,9 +53,15 @@ export class SecureEntrance {
     this.acceptor?.accept(socket);
   }
 
-  close(): void {
+  /** Ends what waits, and is done when all of it is gone. */
+  async close(): Promise<void> {
     this.acceptor?.close();
-    for (const socket of this.waiting.values()) socket.destroy();
+    const gone = [...this.waiting.values()].map((socket) => {
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.destroy();
+      return closed;
+    });
+    await Promise.all(gone);
   }
 }
 

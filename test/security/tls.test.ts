@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { IedClient, IedServer, SecurityError, type IedServerOptions, type TlsOptions } from '../../src/index.js';
+import { TlsAcceptor } from '../../src/security/tls-acceptor.js';
 import { testModel } from '../server/fixture.js';
 import { ago, makeCertificate, makeKey, makeRevocationList, own, Pki, WRONG, type Wrong } from './pki.js';
 
@@ -182,6 +183,89 @@ describe('TLS', function () {
     const refused = once(server, 'clientRefused');
     await assert.rejects(client(port).connect());
     assert.match(String((await refused)[1]), /revocation list of its CA has expired.*Fetch the present list/);
+  });
+
+  it('tells of an unknown CA also where there are revocation lists', async () => {
+    const [server, port] = await serve({ crl: pki.noneRevoked });
+    for (const how of ['self-signed', 'of another CA'] as const) {
+      const refused = once(server, 'clientRefused');
+      await assert.rejects(client(port, own(pki.wrong('client', how))).connect());
+      assert.match(String((await refused)[1]), WORDS[how]);
+    }
+  });
+
+  it('makes every handshake a whole one when sessions are not to be resumed, and resumes them for a time otherwise', async () => {
+    for (const [sessionLifetime, resumed] of [
+      [0, false],
+      [60, true],
+    ] as const) {
+      const [, port] = await serve({ sessionLifetime, maxVersion: 'TLSv1.2' });
+      const options = {
+        host: '127.0.0.1',
+        port,
+        ...own(pki.client),
+        ca: pki.ca.cert,
+        checkServerIdentity: () => undefined,
+      };
+      const first = tlsConnect(options);
+      await once(first, 'secureConnect');
+      const session = first.getSession();
+      first.destroy();
+      const second = tlsConnect({ ...options, ...(session && { session }) });
+      await once(second, 'secureConnect');
+      assert.equal(second.isSessionReused(), resumed);
+      second.destroy();
+    }
+  });
+
+  it('a resumed session does not hide that its certificate was revoked', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'iec61850-crl-'));
+    const crl = path.join(folder, 'ca.crl');
+    writeFileSync(crl, pki.noneRevoked);
+    let acceptor: TlsAcceptor | undefined;
+    const tcp = createServer((socket) => acceptor?.accept(socket));
+    try {
+      const outcomes: string[] = [];
+      let next = (): void => undefined;
+      acceptor = await TlsAcceptor.open({ ...own(pki.server), ca: pki.ca.cert, crl, maxVersion: 'TLSv1.2' }, 2000, {
+        secured: (socket) => {
+          outcomes.push('secured');
+          socket.on('error', () => undefined);
+          next();
+        },
+        refused: (_client, error) => {
+          outcomes.push(error.failure);
+          next();
+        },
+        failed: (error) => assert.ifError(error),
+      });
+      tcp.listen(0, '127.0.0.1');
+      await once(tcp, 'listening');
+      const { port } = tcp.address() as { port: number };
+      const options = {
+        host: '127.0.0.1',
+        port,
+        ...own(pki.client),
+        ca: pki.ca.cert,
+        checkServerIdentity: () => undefined,
+      };
+      let session: Buffer | undefined;
+      for (let i = 0; i < 2; i++) {
+        const outcome = new Promise<void>((resolve) => (next = resolve));
+        const socket = tlsConnect({ ...options, ...(session && { session }) });
+        socket.on('error', () => undefined);
+        socket.once('secureConnect', () => (session = socket.getSession()));
+        await outcome;
+        socket.destroy();
+        writeFileSync(crl, makeRevocationList({ issuer: pki.ca, revoked: [pki.client] }));
+        await acceptor.refresh();
+      }
+      assert.deepEqual(outcomes, ['secured', 'REVOKED']);
+    } finally {
+      acceptor?.close();
+      tcp.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('says when there is no revocation list for one of the CAs', async () => {
