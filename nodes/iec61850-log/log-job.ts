@@ -50,15 +50,17 @@ export type LogJob =
   | { action: 'status'; controlBlock: string }
   | { action: 'enable' | 'disable'; controlBlock: string };
 
-const MAX_SECONDS = 366 * 86_400;
+const MAX_SPAN_S = 366 * 86_400;
+/** A timer of Node.js goes to 24 days. */
+const MAX_INTERVAL_S = 7 * 86_400;
 
 /** @throws ArgumentError that names the field */
 export function logConfig(def: LogDef, lookup: EnvironmentLookup): LogConfig {
   const field = (name: 'log' | 'interval' | 'span' | 'maxEntries'): string =>
     expandEnvironment(text(def[name]), lookup, name);
-  const span = wholeNumber(field('span'), 'span', 0, MAX_SECONDS, 0);
+  const span = wholeNumber(field('span'), 'span', 0, MAX_SPAN_S, 0);
   const log = field('log');
-  const interval = wholeNumber(field('interval'), 'interval', 0, MAX_SECONDS, 0) * 1000;
+  const interval = wholeNumber(field('interval'), 'interval', 0, MAX_INTERVAL_S, 0) * 1000;
   if (log === '' && interval > 0)
     throw new ArgumentError('The node has no log', 'Name it, such as BAY1CTRL/LLN0.EventLog.');
   return {

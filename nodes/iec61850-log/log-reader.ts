@@ -188,6 +188,7 @@ export class LogReader {
   private tell(query: LogQuery, base: NodeMessage, send: (messages: NodeMessage[]) => void, asked: boolean): boolean {
     const { name } = this.session;
     const { entries, complete } = query;
+    if (this.closed) return complete;
     if (this.config.output === 'table') {
       if (asked || entries.length > 0) send([tableMessage(name, query, base)]);
     } else {

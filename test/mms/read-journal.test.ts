@@ -36,6 +36,7 @@ describe('ReadJournal', () => {
     { service: 'readJournal', journal: JOURNAL },
     { service: 'readJournal', journal: JOURNAL, start: { time: TIME }, stop: { time: { ms: 5 } } },
     { service: 'readJournal', journal: JOURNAL, start: { entry: ID }, stop: { entries: 10 } },
+    { service: 'readJournal', journal: JOURNAL, stop: { entries: -10 } },
     { service: 'readJournal', journal: { scope: 'vmd', item: 'Log' }, variables: ['a', 'LD/LLN0$ST$Mod'] },
     { service: 'readJournal', journal: JOURNAL, after: { time: TIME, entry: ID } },
   ];
@@ -70,7 +71,7 @@ describe('ReadJournal', () => {
   });
 
   it('the octets are those of ISO 9506-2, with a service tag of two octets', () => {
-    const [whole, byTime, byEntry, , after] = requests.map((one) => encodeServiceRequest(one).toString('hex'));
+    const [whole, byTime, byEntry, , , after] = requests.map((one) => encodeServiceRequest(one).toString('hex'));
     const journal = 'a010a10e1a024c441a084c4c4e30244c6f67';
     assert.equal(whole, `bf4112${journal}`);
     assert.equal(byTime, `bf4124${journal}a1088006000000010002a206800400000005`);
@@ -162,7 +163,7 @@ describe('ReadJournal', () => {
     'an empty start': tlv(0xbf41, journal, tlv(0xa1)),
     'an unknown start': tlv(0xbf41, journal, tlv(0xa1, octets('870100'))),
     'an unknown end': tlv(0xbf41, journal, tlv(0xa2, octets('870100'))),
-    'a negative number of entries': tlv(0xbf41, journal, tlv(0xa2, octets('810180'))),
+    'a number of entries beyond 32 bits': tlv(0xbf41, journal, tlv(0xa2, octets('81050100000000'))),
     'a time of no octets': tlv(0xbf41, journal, tlv(0xa5, octets('8000'))),
     'a time without its entry': tlv(0xbf41, journal, tlv(0xa5, time)),
   };

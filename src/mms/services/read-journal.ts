@@ -16,6 +16,7 @@ export interface ReadJournalRequest {
   service: 'readJournal';
   journal: ObjectName;
   start?: { time: TimeOfDay } | { entry: Buffer };
+  /** A negative number of entries would be those before the start; IEC 61850 does not ask so. */
   stop?: { time: TimeOfDay } | { entries: number };
   /** Tags of the variables that are wanted; all of them when absent. */
   variables?: string[];
@@ -92,8 +93,14 @@ function decodeStart(choice: BerReader): NonNullable<ReadJournalRequest['start']
 
 function decodeStop(choice: BerReader): NonNullable<ReadJournalRequest['stop']> {
   if (choice.tag === 0x80) return { time: decodeTimeOfDay(choice) };
-  if (choice.tag === 0x81) return { entries: choice.unsigned(MAX_INTEGER_32) };
+  if (choice.tag === 0x81) return { entries: integer32(choice) };
   throw new DecodeError(`the end of a journal's range has unknown tag 0x${choice.tag.toString(16)}`);
+}
+
+function integer32(reader: BerReader): number {
+  const value = reader.integer();
+  if (value < -MAX_INTEGER_32 - 1 || value > MAX_INTEGER_32) throw new DecodeError(`${value} entries are no Integer32`);
+  return value;
 }
 
 function decodeTags(list: BerReader): string[] {
