@@ -279,6 +279,20 @@ describe('What a server keeps over a restart', () => {
     assert.equal(plain(again.value(`${SGCB}$ActSG`)), 1);
   });
 
+  it('keeps no client waiting for what others have to keep', async () => {
+    const first = await started();
+    first.core.update([{ reference: 'RELAYPROT/GGIO1.Ind1', value: true }], Date.now());
+    const commit = sinon.spy(SqliteStore.prototype, 'commit');
+    try {
+      assert.equal(first.write('RELAYPROT/GGIO1$SV$Ind1$subEna', TRUE), undefined);
+      assert.equal(commit.callCount, 0);
+      assert.equal(first.write(LIMIT, integer(7)), undefined);
+      assert.equal(commit.callCount, 1);
+    } finally {
+      commit.restore();
+    }
+  });
+
   it('waits for a sign of life of an owner that it cannot see, and is closed meanwhile when its owner wants', async () => {
     await started();
     await stopped();

@@ -3,6 +3,7 @@ import type { EntryRange, KeptEntry, KeptList, KeptMap, Store } from './store.js
 
 export class MemoryStore implements Store {
   readonly persistent = false;
+  readonly changes = 0;
   private readonly maps = new Map<string, MemoryMap>();
   private readonly lists = new Map<string, MemoryList>();
 

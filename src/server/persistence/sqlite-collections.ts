@@ -3,6 +3,8 @@ import type { EntryRange, KeptEntry, KeptList, KeptMap } from './store.js';
 
 /** What they need of the store; prepared statements are found by their text. */
 export interface SqliteAccess {
+  /** Changes of maps. */
+  changes: number;
   all(sql: string, ...values: (number | string)[]): Record<string, unknown>[];
   change(sql: string, ...values: (number | string | Buffer)[]): void;
 }
@@ -19,14 +21,17 @@ export class SqliteMap implements KeptMap {
   }
 
   put(key: string, octets: Buffer): void {
+    this.store.changes++;
     this.store.change('INSERT OR REPLACE INTO kept (map, key, octets) VALUES (?, ?, ?)', this.name, key, octets);
   }
 
   delete(key: string): void {
+    this.store.changes++;
     this.store.change('DELETE FROM kept WHERE map = ? AND key = ?', this.name, key);
   }
 
   clear(): void {
+    this.store.changes++;
     this.store.change('DELETE FROM kept WHERE map = ?', this.name);
   }
 }

@@ -32,6 +32,7 @@ export interface SqliteStoreEvents {
 
 export class SqliteStore implements Store {
   readonly persistent = true;
+  changes = 0;
   private database: Database | undefined;
   private readonly owner: OwnerFile;
   private readonly statements = new Map<string, Statement>();

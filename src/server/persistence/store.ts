@@ -54,6 +54,8 @@ export interface KeptList {
 export interface Store {
   /** Whether anything survives the end of the process. */
   readonly persistent: boolean;
+  /** Counts changes of maps: who finds another number than before has something to commit. */
+  readonly changes: number;
   map(name: string): KeptMap;
   list(name: string): KeptList;
   /** Names of the maps that hold something. */

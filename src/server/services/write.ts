@@ -53,9 +53,11 @@ export class WriteService {
     if (!specifications) return OBJECT_NON_EXISTENT;
     // CVE-2026-50032: a variable list, and no data for it.
     if (specifications.length !== data.length) return { reject: RejectReason.invalidArgument };
+    const { store } = this.context;
+    const { changes } = store;
     return whenThere(this.writeEach(session, specifications, data, []), (results) => {
-      // What a client is told to be written is on disk.
-      this.context.store.commit();
+      // What a client is told to be written is on disk. A command does not wait for what others have to keep.
+      if (store.changes !== changes) store.commit();
       return { response: encodeServiceResponse({ service: 'write', results }) };
     });
   }
