@@ -1,5 +1,5 @@
 /** A measurand (IEC 61850-7-3 §7.4, MV and CMV): what follows from its instantaneous value. */
-import { numberOf, setNumber, type Pending } from '../leaf-number.js';
+import { isGiven, numberOf, setNumber, type Pending } from '../leaf-number.js';
 import type { Variable } from '../variable.js';
 import { Analogue } from './analogue.js';
 import { angleBetween, DeadBand } from './dead-band.js';
@@ -109,6 +109,7 @@ function rangedOf(leaf: Variable | undefined, limits: RangeLimits | undefined, v
 
 function setRange({ leaf, limits, value }: Ranged, values: Map<Variable, Buffer>): void {
   if (values.has(leaf) || !value.isGiven(values)) return;
-  const range = limits.rangeOf(value.number(values), numberOf(leaf, values), values);
-  if (range !== undefined) setNumber(leaf, range, values);
+  const before = numberOf(leaf, values);
+  const range = limits.rangeOf(value.number(values), before, values);
+  if (range !== undefined && (range !== before || !isGiven(leaf))) setNumber(leaf, range, values);
 }
