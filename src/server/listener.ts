@@ -21,6 +21,8 @@ export class Listener {
   private secure: SecureEntrance | undefined;
   private opened: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
+  /** Called when the last client is gone from a server that closes. */
+  private emptied: (() => void) | undefined;
 
   constructor(
     private readonly core: ServerCore,
@@ -92,7 +94,9 @@ export class Listener {
       }, CLOSE_TIMEOUT_MS);
       const done = (): void => {
         clearTimeout(timer);
-        resolve();
+        // A socket that is gone tells so after its server does; what it tells belongs into the log as well.
+        if (this.clients.size === 0) resolve();
+        else this.emptied = resolve;
       };
       if (this.server) this.server.close(done);
       else done();
@@ -123,6 +127,7 @@ export class Listener {
         closed: (identity, wasAssociated, error) => {
           this.clients.delete(client);
           this.handler.closed(identity, wasAssociated, error);
+          if (this.clients.size === 0) this.emptied?.();
         },
       },
       certificate,
