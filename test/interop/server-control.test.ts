@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Controls, IedServer, IedSession, type ControlCommand, type ControlOutcome } from '../../src/index.js';
 import type { ControlAnswer, Controlled, IedServerOptions } from '../../src/index.js';
 import { controlModel } from '../server/control-fixture.js';
-import { needPeer, Peer, ROOT, spawnPeer } from './peers/index.js';
+import { needPeer, Peer, ROOT, spawnPeer, startPeerClient } from './peers/index.js';
 import { Recorder } from './recorder.js';
 import { complaints } from './tshark.js';
 
@@ -273,6 +273,41 @@ describe('iec61850-rs commands our server (sCtl)', function () {
       if (model === 2) assert.equal((await call('select')).ok, false);
       else if (model === 4) assert.equal((await call('select_with_value')).ok, false);
       else assert.equal((await call('operate')).ok, false);
+    });
+  }
+});
+
+describe('OpenIEC61850 commands our server (sCtl)', function () {
+  this.timeout(30_000);
+  let commanded: Commanded;
+  let peer: Peer;
+
+  before(async function () {
+    needPeer(this, 'java');
+    commanded = await Commanded.start();
+    peer = await startPeerClient('java', { port: commanded.port });
+    await peer.call('model');
+  });
+  after(async () => {
+    await peer?.stop();
+    await commanded?.server.close();
+  });
+  beforeEach(() => commanded.follow());
+
+  // It knows no SelectWithValue.
+  for (const model of [1, 2, 3] as const) {
+    const reference = `CTLLD1/GGIO3.SPCSO${model}`;
+
+    it(`control model ${model}: select and operate`, async () => {
+      if (model === 2) assert.equal(await peer.call('select', { reference }), true);
+      await peer.call('operate', { reference, value: true });
+      assert.equal(commanded.server.read(`${reference}[ST]`).value, true);
+    });
+
+    it(`control model ${model}: refused`, async () => {
+      commanded.answer = () => ({ addCause: 'Blocked-by-process' });
+      if (model === 2) assert.equal(await peer.call('select', { reference }), false);
+      await assert.rejects(peer.call('operate', { reference, value: false }));
     });
   }
 });

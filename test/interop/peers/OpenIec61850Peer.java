@@ -102,6 +102,17 @@ public final class OpenIec61850Peer {
           return value(node);
         });
     commands.put(
+        "select",
+        request -> association.select(find(model[0], (String) request.get("reference"), "CO")));
+    commands.put(
+        "operate",
+        request -> {
+          FcModelNode node = find(model[0], (String) request.get("reference"), "CO");
+          assign(node.getChild("Oper").getChild("ctlVal"), request.get("value"));
+          association.operate(node);
+          return null;
+        });
+    commands.put(
         "fileDirectory",
         request -> {
           List<Object> names = new ArrayList<>();
