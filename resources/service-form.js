@@ -56,6 +56,9 @@
   /** For the end of the form: what is still asked for is no longer wanted. */
   Iec61850.closeServiceForm = (node) => closers.get(node)?.();
 
+  /** Shows what a hand-written flow leaves out as it works. */
+  Iec61850.fillDefaults = fillDefaults;
+
   function fillDefaults(node) {
     for (const [name, { value }] of Object.entries(node._def.defaults)) {
       if (node[name] !== undefined || name === 'version' || value === '') continue;
