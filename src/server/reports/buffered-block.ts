@@ -76,7 +76,6 @@ export class BufferedBlock extends ReportBlock {
     if (attribute === 'datset') this.listen(session);
     this.scheduleScan();
     this.keepConfiguration();
-    this.host.commit();
   }
 
   protected writeOwn(session: ClientSession, attribute: ReportAttribute, data: MmsData): number | undefined {
