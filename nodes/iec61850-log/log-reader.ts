@@ -6,7 +6,7 @@ import {
   type ResumeStore,
   type SessionStateEvent,
 } from '../../src/client/index.js';
-import { ConnectionError, Iec61850Error } from '../../src/errors.js';
+import { ConnectionError, Iec61850Error, TimeoutError } from '../../src/errors.js';
 import { ErrorMemory, explain } from '../shared/explain.js';
 import { GuardedSession } from '../shared/guarded-session.js';
 import type { SessionLease } from '../shared/ied-connection.js';
@@ -76,7 +76,7 @@ export class LogReader {
       try {
         await this.work(jobOf(msg, this.config), msg, send, true);
       } catch (error) {
-        if (this.session.state === 'online') this.out.status.warn('refused');
+        if (this.session.state === 'online') this.out.status.warn(failureText(error));
         throw error;
       }
     });
@@ -118,7 +118,7 @@ export class LogReader {
       const code = error instanceof Iec61850Error ? error.code : 'IEC61850_INTERNAL';
       // The session tells an outage, and a lasting refusal is told once.
       if (!this.closed && !(error instanceof ConnectionError)) {
-        this.out.status.warn('refused');
+        this.out.status.warn(failureText(error));
         if (this.errors.isNew(log, code))
           this.out.error(explain(error, this.session.name), { topic: `${this.session.name}/${log}` });
       }
@@ -200,4 +200,8 @@ export class LogReader {
     else this.out.status.ok(`${text}, more`);
     return complete;
   }
+}
+
+function failureText(error: unknown): string {
+  return error instanceof TimeoutError ? 'no answer' : 'refused';
 }

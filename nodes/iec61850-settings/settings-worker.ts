@@ -1,6 +1,6 @@
 /** What an `iec61850-settings` node does with its messages. */
 import type { IedSession } from '../../src/client/index.js';
-import { Iec61850Error } from '../../src/errors.js';
+import { SettingGroupError, TimeoutError, type SettingGroupFailure } from '../../src/errors.js';
 import { GuardedSession } from '../shared/guarded-session.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import { tagMessages } from '../shared/message.js';
@@ -13,6 +13,13 @@ export interface WorkerOutput {
   log(text: string): void;
   warn(text: string): void;
 }
+
+const FAILURES: Readonly<Partial<Record<SettingGroupFailure, string>>> = {
+  NOT_ALLOWED: 'not allowed',
+  BUSY: 'busy',
+  NO_EFFECT: 'no effect',
+  NOT_CONFIRMED: 'not confirmed',
+};
 
 export class SettingsWorker {
   private readonly session: IedSession;
@@ -41,11 +48,10 @@ export class SettingsWorker {
     try {
       return await this.work(jobOf(msg, this.config), msg);
     } catch (error) {
-      const code = error instanceof Iec61850Error ? error.code : '';
-      if (code === 'IEC61850_SETTINGS_NOT_ALLOWED') status.warn('not allowed');
-      else if (code === 'IEC61850_SETTINGS_UNKNOWN') status.bad('unknown');
-      else if (code === 'IEC61850_SETTINGS_BUSY') status.warn('busy');
-      else if (this.session.state === 'online') status.warn('refused');
+      const failure = error instanceof SettingGroupError ? error.failure : undefined;
+      if (failure === 'UNKNOWN') status.bad('unknown');
+      else if (this.session.state === 'online' || failure === 'NOT_ALLOWED')
+        status.warn(error instanceof TimeoutError ? 'no answer' : (FAILURES[failure ?? 'REFUSED'] ?? 'refused'));
       throw error;
     }
   }

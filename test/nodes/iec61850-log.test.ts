@@ -272,10 +272,25 @@ describe('iec61850-log', () => {
     await offline;
   });
 
+  it('an IED that does not answer is told so, and the next query goes on', async () => {
+    let silent = true;
+    await useFake({ answer: ({ service }) => (service === 'readJournal' && silent ? 'silent' : undefined) });
+    fake.add(1);
+    await start();
+    const status = message<Status>('statuses', (msg) => msg.status.text === 'no answer');
+    assert.equal((await failed({})).code, 'IEC61850_TIMEOUT');
+    await status;
+    silent = false;
+    assert.equal((await done<EntryMessage>()).entry.entryId, '0000000000000001');
+  });
+
   it('says at once what its configuration lacks', async () => {
     await useFake();
     await start({ log: '', interval: '10' }, '');
     assert.match((await failed({})).message, /has no log/);
+    await helper.unload();
+    await start({ interval: '2592000' }, '');
+    assert.match((await failed({})).message, /interval "2592000" is not a whole number from 0 to 604800/);
   });
 
   it('with the simulated IED: what happens is logged, and comes', async () => {

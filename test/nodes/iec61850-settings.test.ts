@@ -186,7 +186,7 @@ describe('iec61850-settings', () => {
   it('a refused setting fails as a whole, once, with IED and setting named', async () => {
     const ied = await useFake({ refuse: (item) => (item.startsWith('OpDl') ? 3 : undefined) });
     await start({ allowed: true, action: 'edit', group: '2' });
-    const status = message<Status>('statuses', (msg) => msg.status.text === 'refused');
+    const status = message<Status>('statuses', (msg) => msg.status.text === 'not confirmed');
     const error = await failed({ payload: { [STRVAL]: 1.5, 'LD/PTOC1.OpDlTmms': 222 } });
     assert.equal(error.code, 'IEC61850_SETTINGS_NOT_CONFIRMED');
     assert.match(
