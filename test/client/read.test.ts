@@ -110,6 +110,31 @@ describe('IedClient.read', () => {
     assert.equal(values[1].value, 1.5);
   });
 
+  it('a read without an answer does not give what an earlier one brought as the present value', async () => {
+    let silent = false;
+    const reader = await open(
+      {
+        variables: measurements(2),
+        answer: ({ service }) => (service === 'read' && silent ? 'silent' : undefined),
+      },
+      200,
+    );
+    const references = ['LD/GGIO1.AnIn1[MX]', 'LD/GGIO1.AnIn2[MX]'];
+    assert.deepEqual(
+      (await reader.read(references)).map(({ status }) => status),
+      ['live', 'live'],
+    );
+    silent = true;
+    const late = await reader.read(references);
+    assert.deepEqual(
+      late.map(({ status, error }) => [status, error?.code]),
+      [
+        ['error', 'IEC61850_TIMEOUT'],
+        ['error', 'IEC61850_TIMEOUT'],
+      ],
+    );
+  });
+
   it('a batch that the IED refuses as a whole is halved until the object is found that it cannot stand', async () => {
     const reader = await open({
       variables: measurements(40),
