@@ -128,6 +128,10 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
   if (options.keepReportBuffers && dataDir === undefined) {
     throw new ArgumentError('report buffers cannot be kept without a folder', 'Give dataDir.');
   }
+  const { operate = 'refuse' } = options;
+  if (operate !== 'refuse' && operate !== 'simulate') {
+    throw new ArgumentError(`operate is ${String(operate)}`, 'Give refuse or simulate.');
+  }
   const writable = options.writable ?? [];
   for (const fc of writable) {
     if (!WRITABLE.includes(fc)) {
@@ -157,7 +161,7 @@ export function checkOptions(options: IedServerOptions): CheckedOptions {
     keepReportBuffers: options.keepReportBuffers ?? dataDir !== undefined,
     access: checkAccess(options, options.maxClients ?? DEFAULT_MAX_CLIENTS),
     writable,
-    operate: options.operate ?? 'refuse',
+    operate,
     controlTimeout: whole(
       'controlTimeout',
       options.controlTimeout,
