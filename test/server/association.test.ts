@@ -26,13 +26,12 @@ describe('an association with a server', () => {
       'getVariableAccessAttributes',
       'defineNamedVariableList',
       'deleteNamedVariableList',
+      'readJournal',
       'conclude',
     ]) {
       assert.equal(bits[SERVICE_BITS[name] as number], '1', name);
     }
-    for (const name of ['fileOpen', 'readJournal']) {
-      assert.equal(bits[SERVICE_BITS[name] as number], '0', name);
-    }
+    assert.equal(bits[SERVICE_BITS.fileOpen as number], '0', 'without a folder for them there are no files');
   });
 
   for (const pieces of [1, 7]) {

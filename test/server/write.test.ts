@@ -45,7 +45,6 @@ describe('a server that is written', () => {
       ['TESTLD1/XCBR1$ST$Pos$stVal', bits('10')],
       ['TESTLD2/MMXU1$MX$TotW$mag$f', float(1)],
       ['TESTLD1/XCBR1$CO$Pos$Oper$ctlVal', { type: 'boolean', value: true }],
-      ['TESTLD1/LLN0$GO$gcb$GoEna', { type: 'boolean', value: true }],
       ['TESTLD1/LLN0$SP$SGCB$ActSG', unsigned(1)],
       ['TESTLD1/LLN0$SP$SGCB', { type: 'structure', items: [] }],
       ['TESTLD1/LLN0$SP', { type: 'structure', items: [] }],
