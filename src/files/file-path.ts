@@ -1,4 +1,5 @@
 /** Names of files below a folder, as flows, files and devices write them. */
+import { randomBytes } from 'node:crypto';
 import { FileError } from '../errors.js';
 import { MAX_FILE_NAME_LENGTH, MAX_FILE_NAME_PARTS } from '../limits.js';
 
@@ -6,6 +7,8 @@ import { MAX_FILE_NAME_LENGTH, MAX_FILE_NAME_PARTS } from '../limits.js';
 const MAX_PART_OCTETS = 255;
 // eslint-disable-next-line no-control-regex -- these are what is looked for
 const CONTROL_CHARACTERS = /[\x00-\x1f\x7f]/;
+/** Under such a name a file stands until it is complete; it is nobody's. */
+const INCOMPLETE = /^\.incoming-[0-9a-f]{16}$/;
 const DRIVE = /^[A-Za-z]:/;
 /** Not possible on Windows, where a colon would also open another stream of a file. */
 const WINDOWS_REFUSED = /[<>:"|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -29,11 +32,21 @@ export function pathParts(name: string, leading: LeadingSeparator): string[] {
   if (parts.length > MAX_FILE_NAME_PARTS) throw new FileError('NAME', `${shown} has too many folders`);
   for (const part of parts) {
     if (part === '..') throw new FileError('OUTSIDE', `${shown} leaves the folder`, 'Write a name below the folder.');
+    if (isIncompleteName(part)) throw new FileError('NOT_FOUND', `${shown}: there is no such file`);
     if (Buffer.byteLength(part) > MAX_PART_OCTETS) throw new FileError('NAME', `a part of ${shown} is too long`);
     if (process.platform === 'win32' && WINDOWS_REFUSED.test(part))
       throw new FileError('NAME', `${shown} is no file name on Windows`);
   }
   return parts;
+}
+
+/** A name of a file that is on its way; each is another one. */
+export function incompleteName(): string {
+  return `.incoming-${randomBytes(8).toString('hex')}`;
+}
+
+export function isIncompleteName(name: string): boolean {
+  return INCOMPLETE.test(name);
 }
 
 /** As {@link pathParts}, of a file: not empty. @throws FileError */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { FileError } from '../errors.js';
-import { filePathParts, pathParts, type LeadingSeparator } from './file-path.js';
+import { filePathParts, isIncompleteName, pathParts, type LeadingSeparator } from './file-path.js';
 import { IncomingFile } from './incoming-file.js';
 import { withFileErrors } from './system-error.js';
 
@@ -120,7 +120,7 @@ export class Folder {
     }
     if (!seen.isDirectory() || depth > MAX_DEPTH) return;
     for (const entry of await readdir(place, { withFileTypes: true })) {
-      if (IncomingFile.isIncomplete(entry.name)) continue;
+      if (isIncompleteName(entry.name)) continue;
       const below = name === '' ? entry.name : `${name}/${entry.name}`;
       const inside = entry.isSymbolicLink()
         ? // A link to a folder could lead in a circle.

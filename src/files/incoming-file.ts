@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { FileError } from '../errors.js';
+import { incompleteName } from './file-path.js';
 import { withFileErrors } from './system-error.js';
-
-const PREFIX = '.incoming-';
-const PATTERN = /^\.incoming-[0-9a-f]{16}$/;
 
 /**
  * A file on its way to the disk: under a name of its own beside its place until it is complete, and then put there at once,
@@ -26,13 +23,8 @@ export class IncomingFile {
   }
 
   static async create(place: string, name: string): Promise<IncomingFile> {
-    const temporary = path.join(path.dirname(place), PREFIX + randomBytes(8).toString('hex'));
+    const temporary = path.join(path.dirname(place), incompleteName());
     return new IncomingFile(await open(temporary, 'wx', 0o644), temporary, place, name);
-  }
-
-  /** Whether a name is that of a file that was never completed. */
-  static isIncomplete(name: string): boolean {
-    return PATTERN.test(name);
   }
 
   /** Octets that were written. */

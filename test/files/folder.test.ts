@@ -62,7 +62,11 @@ describe('a folder', () => {
   });
 
   it('lists its files with their folders; links that leave it, circles, pipes and incomplete files are not there', async () => {
-    await writeFile(path.join(root, '.incoming-0123456789abcdef'), 'x');
+    const incomplete = '.incoming-0123456789abcdef';
+    await writeFile(path.join(root, incomplete), 'x');
+    await assert.rejects(folder.openForReading(incomplete), failure('NOT_FOUND'));
+    await assert.rejects(folder.delete(incomplete), failure('NOT_FOUND'));
+    await assert.rejects(folder.create(`${incomplete}/x`), failure('NOT_FOUND'));
     const names = (await folder.list('', 100)).map(({ name, size }) => `${name} ${size}`);
     assert.deepEqual(names, ['COMTRADE/a.cfg 3', 'link-in 3', 'z 0']);
     assert.deepEqual(

@@ -8,7 +8,7 @@ import { octets } from '../client/files/file-ied.js';
 import { BAY_CID, PEER_CFG } from './fixtures.js';
 import { freePort, needPeer, Peer, ROOT, spawnPeer, startPeerClient } from './peers/index.js';
 import { Recorder } from './recorder.js';
-import { complaints, fieldValues } from './tshark.js';
+import { complaints, fieldValues, isoOf } from './tshark.js';
 
 const PYTHON = path.join(ROOT, '.peers', 'python', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 const DATA = octets(300_000);
@@ -259,6 +259,58 @@ describe('sFt: foreign clients at our server', function () {
       await assert.rejects(peer.call('fileGet', { name: '../secret' }));
     } finally {
       await peer.stop();
+    }
+  });
+});
+
+describe('Files between our client and our server, dissected by tshark', function () {
+  this.timeout(60_000);
+
+  it('names, positions, sizes, times and frsmIDs are the same, and nothing is malformed', async function () {
+    needPeer(this, 'tshark');
+    const { place, store } = makeStore();
+    const server = await IedServer.fromScl(BAY_CID, { ied: 'BAY1', port: 0, files: { folder: store, writable: true } });
+    const recorder = new Recorder();
+    try {
+      const { port } = await server.listen();
+      const client = new IedClient({ host: '127.0.0.1', port: await recorder.listen(port) });
+      await client.connect();
+      const listed = await client.files.directory();
+      for (const { path: name } of listed) await client.files.get(name);
+      await client.files.put(DATA, 'given.bin');
+      await client.files.rename('given.bin', 'COMTRADE/given.bin');
+      await client.files.delete('COMTRADE/given.bin');
+      await client.close();
+      const file = path.join(place, 'session.pcapng');
+      recorder.write(file);
+      assert.deepEqual(complaints(file), []);
+      const fields = ['mms.FileName_item', 'mms.initialPosition', 'mms.fileRead', 'mms.fileClose', 'mms.frsmID'];
+      const asked = fieldValues(file, fields, 'from client');
+      const opened = [...NAMES, 'given.bin', 'given.bin', 'given.bin', 'COMTRADE/given.bin', 'COMTRADE/given.bin'];
+      assert.deepEqual(asked['mms.FileName_item']?.slice(-opened.length), opened);
+      assert.deepEqual(
+        asked['mms.initialPosition'],
+        NAMES.map(() => '0'),
+      );
+      assert.deepEqual(asked['mms.fileClose'], ['1', '2', '3', '4']);
+      assert.deepEqual([...new Set(asked['mms.fileRead'])], ['1', '2', '3', '4']);
+      // What the client gave while the server fetched it.
+      assert.deepEqual(asked['mms.frsmID'], ['1']);
+      const told = fieldValues(
+        file,
+        ['mms.sizeOfFile', 'mms.lastModified', 'mms.frsmID', 'mms.FileName_item'],
+        'from server',
+      );
+      const sizes = listed.map(({ size }) => String(size));
+      assert.deepEqual(told['mms.sizeOfFile'], [...sizes, ...sizes]);
+      const times = listed.map(({ lastModified }) => lastModified);
+      assert.deepEqual(told['mms.lastModified']?.map(isoOf), [...times, ...times]);
+      assert.deepEqual(told['mms.frsmID'], ['1', '2', '3', '4']);
+      assert.deepEqual(told['mms.FileName_item'], [...NAMES, 'given.bin']);
+    } finally {
+      await recorder.close();
+      await server.close();
+      rmSync(place, { recursive: true, force: true });
     }
   });
 });

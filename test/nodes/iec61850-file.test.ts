@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import type { FileEntry } from '../../src/client/index.js';
 import type { IedServer } from '../../src/server/ied-server.js';
-import { octets } from '../client/files/file-ied.js';
+import type { Iec61850Error } from '../../src/errors.js';
+import { FileIed, octets } from '../client/files/file-ied.js';
 import {
   helper,
   message,
@@ -59,7 +60,7 @@ describe('iec61850-file', () => {
     await rm(place, { recursive: true });
   });
 
-  async function start(settings: Properties = {}): Promise<void> {
+  async function start({ port: other, ...settings }: Properties = {}): Promise<void> {
     const flow = [
       ...watchers(['file']),
       {
@@ -68,7 +69,7 @@ describe('iec61850-file', () => {
         version: 1,
         name: 'BAY1',
         host: '127.0.0.1',
-        port: String(port),
+        port: other ?? String(port),
         timeout: '1000',
       },
       { id: 'file', ...PLACE, type: 'iec61850-file', version: 1, ied: 'ied', ...settings, wires: [['out']] },
@@ -221,6 +222,32 @@ describe('iec61850-file', () => {
       await failed({ filename: 'local.bin', path: 'other' }),
       /msg\.path names other, and the node given\.bin/,
     );
+  });
+
+  it('receives what the IED gives by itself into its folder, and sends where it is', async () => {
+    const ied = new FileIed({ files: { 'own.bin': { data: octets(5000) } } });
+    await ied.listen();
+    try {
+      await start({ action: 'receive', folder, port: String(ied.port) });
+      const give = async (destination: string): Promise<string> =>
+        ied.ask({ service: 'obtainFile', source: ['own.bin'], destination: [destination] }).then(
+          ({ service }) => service,
+          (error: unknown) => (error as Iec61850Error).code,
+        );
+      const received = message<Answer>('out');
+      assert.equal(await give('in/own.bin'), 'obtainFile');
+      const { payload, file: details, topic } = await received;
+      assert.equal(payload as unknown, path.join(folder, 'in', 'own.bin'));
+      assert.deepEqual([details.path, details.size, topic], ['own.bin', 5000, 'BAY1/own.bin']);
+      const caught = message<Caught>('caught');
+      assert.equal(await give('../own.bin'), 'IEC61850_SERVICE_FILE_NON_EXISTENT');
+      assert.match((await caught).error.message, /leaves the folder/);
+      assert.match(await failed({ path: 'x' }), /takes no messages/);
+      assert.deepEqual(await readdir(folder), ['in']);
+    } finally {
+      await helper.unload();
+      await ied.close();
+    }
   });
 
   it('fails at once while the IED is away, and keeps nothing waiting', async () => {
