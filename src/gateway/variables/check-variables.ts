@@ -1,6 +1,7 @@
 /** A mapping file held against the model that is served. */
 import { Iec61850Error } from '../../errors.js';
 import type { IedModel } from '../../model/ied-model.js';
+import type { TagType } from '../../model/tag-value.js';
 import { isNumeric, type VariableRow } from './variable-row.js';
 import { pointAt } from '../points/point-at.js';
 import { ProblemList } from './problem-list.js';
@@ -36,7 +37,7 @@ function withType(row: VariableRow, model: IedModel): VariableRow | string {
 }
 
 /** Gives a row the type of its attribute. @returns what is wrong, where they do not fit */
-export function typed(row: VariableRow, type: NonNullable<VariableRow['type']>): VariableRow | string {
+export function typed(row: VariableRow, type: TagType): VariableRow | string {
   const { reference, scale, offset, deadband } = row;
   if (type === 'Structure' || type === 'Array') {
     return `${reference} has members of its own; name one of its attributes`;
@@ -44,7 +45,9 @@ export function typed(row: VariableRow, type: NonNullable<VariableRow['type']>):
   if (!isNumeric(type) && (scale ?? offset ?? deadband) !== undefined) {
     return `${reference} is a ${type}, which has no scale, offset or deadband`;
   }
-  const numbers = row.type !== undefined && isNumeric(row.type) && isNumeric(type);
-  if (row.type !== undefined && row.type !== type && !numbers) return `${reference} is a ${type} and no ${row.type}`;
+  // An integer that the standard enumerates is an Enum for people and an integer for the server.
+  const isNumber = (one: TagType): boolean => isNumeric(one) || one === 'Enum';
+  const fits = row.type === undefined || row.type === type || (isNumber(row.type) && isNumber(type));
+  if (!fits) return `${reference} is a ${type} and no ${row.type}`;
   return { ...row, type };
 }
