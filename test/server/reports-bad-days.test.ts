@@ -151,6 +151,14 @@ describe('Reports on bad days', () => {
     client.loopback.connection.disconnected(0);
     const again = server.at('urcb01');
     assert.deepEqual([again.get('DatSet'), again.get('ConfRev')], ['TESTLD1/LLN0$Whole', 5]);
+    again.loopback.request({
+      service: 'defineNamedVariableList',
+      name: { scope: 'association', item: 'mine' },
+      variables: [{ name: nameOf('TESTLD1/GGIO1$ST$Cnt2') }],
+    });
+    again.set('DatSet', '@mine');
+    again.loopback.connection.disconnected(0);
+    assert.equal(server.at('urcb01').get('DatSet'), 'TESTLD1/LLN0$Whole', 'also when it was not enabled');
   });
 
   it('a data set that a control block names cannot be deleted', () => {

@@ -93,9 +93,11 @@ export class BufferedBlock extends ReportBlock {
   }
 
   protected prepare(session: ClientSession): void {
-    if (!this.resumed) this.buffer.restart();
+    if (!this.resumed) {
+      this.buffer.restart();
+      this.shown = { number: 0, time: 0 };
+    }
     this.resumed = false;
-    this.shown = { number: 0, time: 0 };
     const { reservation } = this;
     if (!reservation.has(session)) {
       this.implicit = !reservation.taken;

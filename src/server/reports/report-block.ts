@@ -38,6 +38,8 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
   protected dataSet: ReportedDataSet | undefined;
   protected format: ReportFormat | undefined;
   protected sqNum = 0;
+  /** The association that the data set belongs to which DatSet names, and ends with. */
+  protected dataSetOwner: ClientSession | undefined;
   /** Ends the hold on the data set that DatSet names. */
   private letGo: (() => void) | undefined;
   private trgOps = 0;
@@ -209,6 +211,7 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
     this.letGo?.();
     const list = this.listOf(this.attributes.text('datset'), session);
     this.letGo = list && this.host.dataSets.hold(list);
+    this.dataSetOwner = list?.owner;
   }
 
   private writeEnabled(session: ClientSession, data: MmsData): number | undefined {

@@ -12,8 +12,6 @@ import { writeReport, type ReportFormat } from './report-pdu.js';
 import { UnbufferedQueue } from './unbuffered-queue.js';
 
 const SEQUENCE_RANGE = 0x100;
-/** An association-specific data set, which is gone with its association. */
-const OF_ASSOCIATION = '@';
 
 export class UnbufferedBlock extends ReportBlock {
   protected readonly buffered = false;
@@ -74,10 +72,15 @@ export class UnbufferedBlock extends ReportBlock {
       this.reservation.release();
     }
     this.showReservation();
-    if (gone && this.attributes.text('datset').startsWith(OF_ASSOCIATION)) {
-      this.attributes.store('datset', this.dataSetOfFile);
-      this.countConfiguration();
-    }
+  }
+
+  override sessionClosed(session: ClientSession): void {
+    super.sessionClosed(session);
+    if (this.dataSetOwner !== session) return;
+    // Its data set is gone with it, whether it was reported or not.
+    this.attributes.store('datset', this.dataSetOfFile);
+    this.countConfiguration();
+    this.hold(undefined);
   }
 
   protected released(): void {
