@@ -7,6 +7,7 @@ import path from 'node:path';
 import { readArguments, type SimArguments } from '../../src/cli/arguments.js';
 import { errorText, Simulator } from '../../src/cli/simulator.js';
 import { Controls, IedClient, IedSession } from '../../src/index.js';
+import { own, Pki } from '../security/pki.js';
 import { freePort } from '../support/free-port.js';
 
 const BAY = path.resolve(__dirname, '../../examples/scl/bay.cid');
@@ -135,6 +136,23 @@ describe('simulated devices', () => {
       lines.some((line) => / connect refused: /.test(line)),
       lines.join('\n'),
     );
+  });
+
+  it('takes secured connections alone when it has certificates', async () => {
+    const pki = new Pki();
+    const server = own(pki.server);
+    const { ieds } = await start(
+      ...[BAY, '--port', '0', '--tls-ca', file('ca.pem', pki.ca.cert)],
+      ...['--tls-cert', file('server.pem', server.cert), '--tls-key', file('server.key', server.key)],
+    );
+    const { port } = ieds[0] as (typeof ieds)[0];
+    const tls = { ...own(pki.client), ca: pki.ca.cert };
+    const secured = new IedClient({ host: '127.0.0.1', port, timeout: 5000, tls });
+    await secured.connect();
+    const [value] = await secured.read(['BAY1CTRL/XCBR1.Pos[ST]']);
+    assert.equal(value?.text, 'Closed');
+    await secured.close();
+    await assert.rejects(client(port));
   });
 
   it('tells who takes its reports', async () => {
