@@ -1,10 +1,11 @@
 /**
- * The list of GOOSE control blocks of an SCL file in a node's form, with address and data set members.
+ * The list of GOOSE or sampled-value control blocks of an SCL file in a node's form, with address and data set members.
  *
  *   const blocks = Iec61850.gooseBlocks({
  *     container,                       // an empty element
  *     blocks: node.blocks,             // references that are chosen, `LD/LN.name`
  *     one: false,                      // whether only one may be chosen
+ *     kind: 'goose',                   // or 'sv'
  *     request: () => ({ sclFile, ied }),
  *   });
  *   node.blocks = blocks.value();
@@ -14,7 +15,7 @@
   const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
   const t = (key, values) => RED._(`@substation/node-red-iec61850/goose-in:goose-in.blocks.${key}`, values);
 
-  Iec61850.gooseBlocks = function ({ container, blocks = [], one = false, request }) {
+  Iec61850.gooseBlocks = function ({ container, blocks = [], one = false, kind = 'goose', request }) {
     const { el, button, api, errorBox } = Iec61850;
     let chosen = [...blocks];
     /** What the file has, by reference; undefined before it was asked for. */
@@ -50,10 +51,11 @@
       asking?.abort();
       const mine = (asking = new window.AbortController());
       try {
-        const found = await api('POST', 'goose', { sclFile, ied }, { signal: mine.signal });
+        const found = await api('POST', kind, { sclFile, ied }, { signal: mine.signal });
         listed = new Map(found.blocks.map((block) => [block.reference, block]));
         messages.replaceChildren();
-        if (listed.size === 0) messages.append(errorBox({ message: t('none', { ied: found.ied }) }));
+        if (listed.size === 0)
+          messages.append(errorBox({ message: t(kind === 'sv' ? 'noneSv' : 'none', { ied: found.ied }) }));
         render();
       } catch (error) {
         if (error.code !== 'ABORTED') messages.replaceChildren(errorBox(error));

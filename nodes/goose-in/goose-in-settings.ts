@@ -5,15 +5,11 @@ import { MAX_GOOSE_STREAMS } from '../../src/limits.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text } from '../shared/fields.js';
 import type { OutputForm } from '../shared/message.js';
+import { frameSource, type FieldReader, type FrameSource, type FrameSourceForm } from '../shared/frame-source.js';
 import type { VersionedDef } from '../shared/red.js';
 import { parseSclSource, type SclSource } from '../shared/scl-source.js';
 
-export interface GooseInDef extends VersionedDef {
-  source?: string;
-  interface?: string;
-  capture?: string;
-  speed?: string | number;
-  repeat?: boolean;
+export interface GooseInDef extends VersionedDef, FrameSourceForm {
   mode?: string;
   sclFile?: unknown;
   sclIed?: string;
@@ -23,12 +19,6 @@ export interface GooseInDef extends VersionedDef {
   everyFrame?: boolean;
   simulation?: boolean;
 }
-
-/** Where frames come from. */
-export type FrameSource =
-  | { kind: 'interface'; name: string }
-  /** Speed 1 is as it was recorded, `Infinity` as quick as it goes. */
-  | { kind: 'capture'; path: string; speed: number; repeat: boolean };
 
 /** A control block that was typed in. */
 export interface TypedStream {
@@ -62,22 +52,6 @@ export function gooseInSettings(saved: GooseInDef, lookup: EnvironmentLookup): G
     everyFrame: saved.everyFrame === true,
     simulation: saved.simulation === true,
   };
-}
-
-type FieldReader = (value: unknown, name: string) => string;
-
-function frameSource(saved: GooseInDef, field: FieldReader): FrameSource {
-  if (saved.source === 'capture') {
-    const path = field(saved.capture, 'capture');
-    if (path === '') throw new ArgumentError('No capture file is given', 'Open the node and give its path.');
-    const speed = field(saved.speed, 'speed');
-    const number = speed === '' ? 1 : speed === 'max' ? Infinity : Number(speed);
-    if (!(number > 0)) throw new ArgumentError(`The speed "${speed}" is none`, 'Give a number above 0, or "max".');
-    return { kind: 'capture', path, speed: number, repeat: saved.repeat === true };
-  }
-  const name = field(saved.interface, 'interface');
-  if (name === '') throw new ArgumentError('No network interface is given', 'Open the node and choose one.');
-  return { kind: 'interface', name };
 }
 
 function choiceOf(saved: GooseInDef, lookup: EnvironmentLookup, field: FieldReader): GooseChoice {

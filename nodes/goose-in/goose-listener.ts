@@ -1,7 +1,5 @@
 /** What a `goose-in` node does: a link, a receiver, and messages of what it says. */
-import { CaptureLink } from '../../src/ethernet/capture/capture-link.js';
-import type { FrameLink, LinkHandler } from '../../src/ethernet/frame-link.js';
-import { openLink } from '../../src/ethernet/open-link.js';
+import type { FrameLink } from '../../src/ethernet/frame-link.js';
 import { EtherType } from '../../src/mms/application-header.js';
 import {
   expectationOf,
@@ -14,13 +12,13 @@ import {
 import type { GooseState } from '../../src/goose/subscriber.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import { explain } from '../shared/explain.js';
+import { openFrames } from '../shared/frame-source.js';
 import { tagMessages } from '../shared/message.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { SclLibrary } from '../shared/scl-library.js';
 import type { PathRules } from '../shared/scl-source.js';
-import { resolveUserPath } from '../shared/scl-source.js';
 import type { StatusLine } from '../shared/status.js';
-import type { FrameSource, GooseChoice, GooseInSettings } from './goose-in-settings.js';
+import type { GooseChoice, GooseInSettings } from './goose-in-settings.js';
 
 export interface GooseOutput {
   status: StatusLine;
@@ -59,7 +57,7 @@ export class GooseListener {
       this.showState();
     });
     receiver.on('error', (error) => this.out.error(explain(error), { topic: 'goose' }));
-    const link = await this.openLink(source, {
+    const link = await openFrames(source, this.rules, {
       frame: (frame, time) => receiver.receive(frame, time),
       state: (up) => {
         receiver.linkChanged(up);
@@ -97,12 +95,6 @@ export class GooseListener {
     this.receiver?.close();
     this.receiver?.removeAllListeners();
     await this.link?.close();
-  }
-
-  private async openLink(source: FrameSource, handler: LinkHandler): Promise<FrameLink> {
-    if (source.kind === 'interface') return openLink(source.name, handler);
-    const { path, speed, repeat } = source;
-    return CaptureLink.open(await resolveUserPath(path, this.rules, 'capture file'), handler, { speed, repeat });
   }
 
   private emit(values: readonly TagValue[], details: GooseDetails): void {

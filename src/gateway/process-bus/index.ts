@@ -15,3 +15,12 @@ export {
   type GoosePublishingOptions,
   type OutgoingFrame,
 } from './goose-publishing.js';
+export { svBlocks, svSubscription, type SvBlock } from './sv-control-block.js';
+export {
+  SvReceiver,
+  type SvReceiverCounts,
+  type SvReceiverEvents,
+  type SvReceiverOptions,
+  type SvState,
+  type SvSubscription,
+} from './sv-receiver.js';

@@ -1,0 +1,52 @@
+/** What the nodes that listen to the process bus have in common: they open, tell what fails, answer for statistics, close. */
+import { explain } from './explain.js';
+import { userDirectory, userSetting, type Node, type NodeMessage, type RED } from './red.js';
+import type { PathRules } from './scl-source.js';
+import { StatusLine } from './status.js';
+
+export interface Listener {
+  open(): Promise<void>;
+  statistics(): NodeMessage;
+  close(): Promise<void>;
+}
+
+/**
+ * @param topic of errors that no message asked for
+ * @param make throws when the configuration is wrong
+ */
+export function listenerNode(
+  red: RED,
+  node: Node,
+  topic: string,
+  make: (rules: PathRules, status: StatusLine) => Listener,
+): void {
+  const status = new StatusLine(node);
+  const rules = {
+    userDir: userDirectory(red),
+    allowAbsolute: userSetting(red, 'iec61850AllowAbsolutePaths') === true,
+  };
+  let listener: Listener | undefined;
+  const failed = (error: unknown): void => {
+    status.bad('not listening');
+    node.error(explain(error), { topic } as NodeMessage);
+  };
+  status.busy('opening');
+  // Later, when the catch nodes of the flow are there to hear what is wrong.
+  const start = setImmediate(() => {
+    try {
+      listener = make(rules, status);
+      listener.open().catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  });
+  node.on('input', (msg, send, done) => {
+    if (listener) send([null, { ...msg, ...listener.statistics() }]);
+    done();
+  });
+  node.on('close', (done: () => void) => {
+    clearImmediate(start);
+    status.close();
+    (listener?.close() ?? Promise.resolve()).then(done, done);
+  });
+}

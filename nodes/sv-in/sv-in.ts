@@ -1,0 +1,29 @@
+/** Measures sampled values of a network interface, or of a capture file. */
+import { nodeEnvironment } from '../shared/environment.js';
+import { listenerNode } from '../shared/listener-node.js';
+import { migrate } from '../shared/migrate.js';
+import { registerProcessBusRoutes } from '../shared/process-bus-routes.js';
+import type { Node, RED } from '../shared/red.js';
+import { sclLibrary } from '../shared/scl-library.js';
+import { registerSclRoutes } from '../shared/scl-routes.js';
+import { svInSettings, type SvInDef } from './sv-in-settings.js';
+import { SvListener } from './sv-listener.js';
+
+export = function (red: RED): void {
+  function SvInNode(this: Node, saved: SvInDef): void {
+    red.nodes.createNode(this, saved);
+    listenerNode(red, this, 'sv', (rules, status) => {
+      const settings = svInSettings(migrate(saved, []), nodeEnvironment(red, this));
+      return new SvListener(settings, sclLibrary(red), rules, {
+        status,
+        measured: (message) => this.send([message, null]),
+        state: (message) => this.send([null, message]),
+        error: (error, message) => this.error(error, message),
+      });
+    });
+  }
+
+  red.nodes.registerType('sv-in', SvInNode);
+  registerSclRoutes(red);
+  registerProcessBusRoutes(red);
+};
