@@ -5,8 +5,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  Controls,
   IedClient,
   IedServer,
+  IedSession,
   type AccessEvent,
   type ExpectedClient,
   type IedServerOptions,
@@ -15,6 +17,7 @@ import { AccessLogFile } from '../../../src/server/access/log-file.js';
 import { loadClientList, parseClientList } from '../../../src/server/access/client-file.js';
 import { WorkBudget } from '../../../src/server/work-budget.js';
 import { own, Pki } from '../../security/pki.js';
+import { controlModel } from '../control-fixture.js';
 import { testModel } from '../fixture.js';
 
 const SETTING = 'TESTLD1/GGIO1.SINT32.setVal[SP]';
@@ -173,6 +176,42 @@ describe('who may do what', () => {
       assert.equal(event?.object, SETTING);
       assert.equal(event?.client.name, 'SCADA');
       if (role !== 'engineer') assert.match(event?.reason ?? '', new RegExp(`the role ${role} does not allow it`));
+    });
+  }
+
+  for (const role of ['viewer', 'operator', 'engineer'] as const) {
+    it(`a command by the role ${role} is ${role === 'viewer' ? 'refused with its AddCause' : 'taken'}, and written down once`, async () => {
+      const server = IedServer.fromModel(controlModel(), {
+        port: 0,
+        operate: 'simulate',
+        clients: expected({ role, address: '127.0.0.1' }),
+      });
+      servers.push(server);
+      server.on('access', (event) => events.push(event));
+      const { port } = await server.listen();
+      const session = new IedSession({ name: 'CTL', endpoints: [{ host: '127.0.0.1', port }], timeout: 2000 });
+      try {
+        const online = new Promise<void>((resolve) =>
+          session.on('state', ({ state }) => {
+            if (state === 'online') resolve();
+          }),
+        );
+        session.start();
+        await online;
+        const reference = 'CTLLD1/GGIO1.SPCSO1';
+        const { outcome, addCause } = await Controls.of(session).command({ reference, value: true });
+        assert.equal(outcome, role === 'viewer' ? 'refused' : 'done');
+        if (role === 'viewer') assert.equal(addCause?.name, 'No-access-authority');
+      } finally {
+        await session.close();
+      }
+      const commands = events.filter(({ action }) => action === 'control');
+      assert.deepEqual(
+        commands.map(({ operation, object, result }) => [operation, object, result]),
+        role === 'viewer'
+          ? [['operate refused', 'CTLLD1/GGIO1.SPCSO1', 'refused']]
+          : [['operate', 'CTLLD1/GGIO1.SPCSO1', 'accepted']],
+      );
     });
   }
 
