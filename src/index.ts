@@ -12,6 +12,7 @@ export {
   IedSession,
   LogFollower,
   Logs,
+  ResumeFile,
   SettingGroups,
   substitute,
 } from './client/index.js';
@@ -42,7 +43,6 @@ export type {
   GroupReadOptions,
   GroupValues,
   IedConnectionOptions,
-  IedEdition,
   IedEdition,
   IedIdentity,
   IedSessionOptions,
@@ -104,9 +104,10 @@ export {
 export type { MappedUpdates, VariableFile, VariableProblem, VariableRow } from './gateway/variables/index.js';
 export { loadScl } from './scl/index.js';
 export type { SclAccessPoint, SclAddress, SclDiagnostic, SclDocument, SclIed, SclLoadOptions } from './scl/index.js';
-export { IedServer } from './server/index.js';
+export { IedServer, loadClientList } from './server/index.js';
 export type {
   ClientIdentity,
+  ClientList,
   ControlAnswer,
   ControlCommand,
   ControlCompletion,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ArgumentError } from '../../errors.js';
 import { MAX_LOG_PAGES } from '../../limits.js';
 import { ObjectClass, type JournalEntry } from '../../mms/services.js';
@@ -56,6 +57,8 @@ export interface TimeRange extends QueryOptions {
 
 /** Decoders of one association that are kept for the next query. */
 const MAX_DECODERS = 64;
+/** Entries that are decoded before others have their turn. */
+const ENTRIES_A_TURN = 200;
 const LOG_CONTROL_BLOCK = /^[^$]+\$LG\$[^$]+$/;
 
 /** Logs of one IED (IEC 61850-7-2 §17.3, 8-1 §18). A log is named `LD/LN.log`, its control block `LD/LN.name[LG]`. */
@@ -143,7 +146,11 @@ export class Logs {
     const { entries, complete } = await readJournal(host, name, range, limit, until);
     const decoder = this.decoder(host, name);
     const decoded: LogEntry[] = [];
-    for (const entry of entries) decoded.push(await decoder.decode(entry));
+    for (const entry of entries) {
+      decoded.push(await decoder.decode(entry));
+      // Thousands of entries at a time must not hold up everybody else's traffic.
+      if (decoded.length % ENTRIES_A_TURN === 0) await nextTurn();
+    }
     const last = entries.at(-1);
     return { log: name.reference, entries: decoded, complete, last: last ? positionOf(last) : null };
   }

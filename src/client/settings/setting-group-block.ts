@@ -1,8 +1,10 @@
 import { ArgumentError } from '../../errors.js';
 import { isoTime } from '../../model/timestamp.js';
+import type { MmsData } from '../../mms/data.js';
 import type { VariableSpecification } from '../../mms/variable-access.js';
 import { readControlBlock, writeAttribute } from '../control-block.js';
-import type { ServiceHost } from '../service-host.js';
+import { memberType } from '../member-type.js';
+import { unlessRefused, type ServiceHost } from '../service-host.js';
 
 /** Attributes of a setting group control block, in lower case. */
 type SettingGroupAttribute = 'numofsg' | 'actsg' | 'editsg' | 'cnfedit' | 'lacttm' | 'resvtms';
@@ -75,13 +77,18 @@ export async function readSettingGroups(host: ServiceHost, device: string): Prom
  * Writes ActSG or EditSG, or sets CnfEdit.
  * @throws DataAccessError for a refusal; TimeoutError and ConnectionError when nobody knows whether it was taken
  */
-export function writeSettingGroup(
-  { association }: ServiceHost,
+export async function writeSettingGroup(
+  { association, types }: ServiceHost,
   device: string,
   ...[attribute, value]: ['ActSG' | 'EditSG', number] | ['CnfEdit', true]
 ): Promise<void> {
-  const data =
-    typeof value === 'number' ? ({ type: 'unsigned', value } as const) : ({ type: 'boolean', value } as const);
+  let data: MmsData = { type: 'boolean', value: true };
+  if (typeof value === 'number') {
+    // An INT8U is unsigned; some IEDs show it as signed, and take nothing else then.
+    const block = await unlessRefused(() => types.typeOf(blockVariable(device)));
+    const signed = block && memberType(block, [attribute])?.type === 'integer';
+    data = { type: signed ? 'integer' : 'unsigned', value };
+  }
   const what = { reference: settingGroupReference(device), attribute: `${attribute} = ${String(value)}` };
-  return writeAttribute(association, blockVariable(device, attribute), data, what);
+  await writeAttribute(association, blockVariable(device, attribute), data, what);
 }
