@@ -154,7 +154,8 @@ export class BufferedBlock extends ReportBlock {
       }
       this.reconfigured();
     }
-    if (this.dataSet && current && kept?.members === this.members()) archive.restore(this.buffer, this.dataSet.size);
+    const { reported } = this.dataSet;
+    if (reported && current && kept?.members === this.members()) archive.restore(this.buffer, reported.size);
     else {
       archive.clear();
       this.buffer.last = archive.last;
@@ -180,7 +181,7 @@ export class BufferedBlock extends ReportBlock {
   }
 
   private members(): string {
-    return this.dataSet?.references.map((reference) => reference.toString('latin1')).join('\n') ?? '';
+    return this.dataSet.reported?.references.map((reference) => reference.toString('latin1')).join('\n') ?? '';
   }
 
   private purge(): void {

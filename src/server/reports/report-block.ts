@@ -1,11 +1,10 @@
 /** What buffered and unbuffered report control blocks have in common (IEC 61850-7-2 §17.2, IEC 61850-8-1 §17.2). */
-import { MAX_DATA_SET_MEMBERS, MIN_INTEGRITY_MS, REPORTS_PER_TURN } from '../../limits.js';
+import { MIN_INTEGRITY_MS, REPORTS_PER_TURN } from '../../limits.js';
 import type { ReportAttribute } from '../../model/report-attribute.js';
 import { DataTag, type MmsData } from '../../mms/data.js';
 import { berVisibleString } from '../../mms/wire.js';
 import type { Behaviour } from '../behaviour.js';
 import type { ClientSession } from '../client-session.js';
-import type { VariableList } from '../name-space.js';
 import { AccessError } from '../selection.js';
 import { pathOf, type Variable } from '../variable.js';
 import { assign, type Assignment } from '../written-value.js';
@@ -14,9 +13,10 @@ import { TrgOps } from './bits.js';
 import { BlockAttributes } from './block-attributes.js';
 import type { BlockHost, BlockPlace } from './block-host.js';
 import { EventCollector } from './event-collector.js';
+import { NamedDataSet } from './named-data-set.js';
 import type { ReportBody } from './report-body.js';
 import { formatFits, type ReportFormat } from './report-pdu.js';
-import type { DataSetListener, Notification, ReportedDataSet } from './reported-data-set.js';
+import type { DataSetListener, Notification } from './reported-data-set.js';
 import { Reservation } from './reservation.js';
 import type { ReportSource } from './sender.js';
 
@@ -35,13 +35,9 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
   protected readonly attributes: BlockAttributes;
   protected readonly reservation: Reservation;
   protected readonly collector: EventCollector;
-  protected dataSet: ReportedDataSet | undefined;
+  protected readonly dataSet: NamedDataSet;
   protected format: ReportFormat | undefined;
   protected sqNum = 0;
-  /** The association that the data set belongs to which DatSet names, and ends with. */
-  protected dataSetOwner: ClientSession | undefined;
-  /** Ends the hold on the data set that DatSet names. */
-  private letGo: (() => void) | undefined;
   private trgOps = 0;
   private bufferTime = 0;
   private readonly scan = new Alarm(() => this.scanned());
@@ -57,6 +53,7 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
     this.remember();
     this.reservation = new Reservation(preassigned, () => this.released());
     this.collector = new EventCollector((body) => this.report(body, this.host.now(), false));
+    this.dataSet = new NamedDataSet(host, this);
     this.hold(undefined);
   }
 
@@ -125,7 +122,7 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
 
   /** A client has made or deleted data sets. The one that DatSet names stays, but there may be one now that was missing. */
   dataSetsChanged(): void {
-    if (this.letGo) return;
+    if (this.dataSet.found) return;
     this.hold(undefined);
     if (this.buffered) this.listen(undefined);
   }
@@ -172,46 +169,34 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
     const period = this.attributes.number('intgpd');
     const wanted = this.trgOps & TrgOps.integrity;
     const active = this.session !== undefined || (this.buffered && this.host.running);
-    if (active && wanted && period > 0 && this.dataSet) this.scan.set(Math.max(period, MIN_INTEGRITY_MS));
+    if (active && wanted && period > 0 && this.dataSet.reported) this.scan.set(Math.max(period, MIN_INTEGRITY_MS));
     else this.scan.clear();
   }
 
-  /** Hears of the data set that DatSet names; of none when there is no such data set. */
+  /** Hears of the data set that DatSet names. */
   protected listen(session: ClientSession | undefined): void {
-    const list = this.listOf(this.attributes.text('datset'), session);
-    if (this.dataSet && this.dataSet.list === list) return;
-    this.stopListening();
-    if (list) this.dataSet = this.host.registry.listen(list, this);
+    this.dataSet.listen(this.attributes.text('datset'), this.ownerOf(session));
+  }
+
+  /** Keeps the data set from being deleted that DatSet names. */
+  protected hold(session: ClientSession | undefined): void {
+    this.dataSet.hold(this.attributes.text('datset'), this.ownerOf(session));
   }
 
   /** Nobody takes the reports: only a buffered block still hears of its data set. */
-  protected listenNoMore(): void {
-    if (!this.buffered) this.stopListening();
+  private listenNoMore(): void {
+    if (!this.buffered) this.dataSet.leave();
   }
 
-  protected stopListening(): void {
-    if (this.dataSet) this.host.registry.leave(this.dataSet, this);
-    this.dataSet = undefined;
+  /** Who may bring a data set of its own: one of an association is no ground for a buffer that outlives it. */
+  private ownerOf(session: ClientSession | undefined): ClientSession | undefined {
+    return this.buffered ? undefined : session;
   }
 
   protected countConfiguration(): void {
     const revision = this.attributes.number('confrev');
     // 0 is no revision.
     this.attributes.setUnsigned('confrev', revision >= MAX_CONF_REV ? 1 : revision + 1);
-  }
-
-  /** The data set of a name, when it can be reported. One of an association is no ground for a buffer that outlives it. */
-  private listOf(dataSet: string, session: ClientSession | undefined): VariableList | undefined {
-    const list = dataSet === '' ? undefined : this.host.dataSets.named(dataSet, this.buffered ? undefined : session);
-    return list && list.members.length > 0 && list.members.length <= MAX_DATA_SET_MEMBERS ? list : undefined;
-  }
-
-  /** Keeps the data set from being deleted that DatSet names. */
-  protected hold(session: ClientSession | undefined): void {
-    this.letGo?.();
-    const list = this.listOf(this.attributes.text('datset'), session);
-    this.letGo = list && this.host.dataSets.hold(list);
-    this.dataSetOwner = list?.owner;
   }
 
   private writeEnabled(session: ClientSession, data: MmsData): number | undefined {
@@ -223,15 +208,16 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
 
   private enable(session: ClientSession): number | undefined {
     this.listen(session);
-    const { dataSet, attributes, host } = this;
-    if (!dataSet) return AccessError.objectValueInvalid;
+    const { attributes, host } = this;
+    const { reported } = this.dataSet;
+    if (!reported) return AccessError.objectValueInvalid;
     const rptId = attributes.text('rptid') || this.reference;
     const format: ReportFormat = {
       rptId: berVisibleString(DataTag.visibleString, rptId),
       datSet: attributes.octets('datset'),
       optFlds: attributes.bits('optflds') & this.fields,
       confRev: attributes.number('confrev'),
-      references: dataSet.references,
+      references: reported.references,
       reasonBits: host.reasonBits,
       maxPduSize: session.maxPduSize,
     };
@@ -264,7 +250,7 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
 
   private interrogate(data: MmsData): number | undefined {
     const allowed = this.trgOps & TrgOps.gi;
-    if (!this.session || !this.dataSet || !allowed) return AccessError.temporarilyUnavailable;
+    if (!this.session || !allowed) return AccessError.temporarilyUnavailable;
     if (data.type === 'boolean' && data.value) this.snapshot(TrgOps.gi);
     return undefined;
   }
@@ -276,9 +262,10 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
 
   /** Reports all members, after the events that came before. */
   private snapshot(reason: number): void {
-    if (!this.dataSet) return;
+    const { reported } = this.dataSet;
+    if (!reported) return;
     this.collector.flush();
-    this.report(this.dataSet.snapshot(reason), this.host.now(), reason === TrgOps.integrity);
+    this.report(reported.snapshot(reason), this.host.now(), reason === TrgOps.integrity);
   }
 
   private configure(
@@ -289,7 +276,8 @@ export abstract class ReportBlock implements Behaviour, DataSetListener, ReportS
   ): number | undefined {
     const { attributes } = this;
     if (attribute === 'datset' && data.type === 'visible-string') {
-      if (data.value !== '' && !this.listOf(data.value, session)) return AccessError.objectValueInvalid;
+      if (data.value !== '' && !this.dataSet.find(data.value, this.ownerOf(session)))
+        return AccessError.objectValueInvalid;
     }
     // What is written as it is changes nothing: a client that sets all there is must not lose what is buffered.
     if (!attributes.store(attribute, encoding)) return undefined;

@@ -76,7 +76,7 @@ export class UnbufferedBlock extends ReportBlock {
 
   override sessionClosed(session: ClientSession): void {
     super.sessionClosed(session);
-    if (this.dataSetOwner !== session) return;
+    if (this.dataSet.owner !== session) return;
     // Its data set is gone with it, whether it was reported or not.
     this.attributes.store('datset', this.dataSetOfFile);
     this.countConfiguration();
