@@ -31,6 +31,8 @@ export interface ServerDef extends VersionedDef, AccessForm {
   allowedAddresses?: string;
   /** Functional constraints that clients may write, separated by blanks or commas; none when empty. */
   writable?: string;
+  /** What is said of the clock of this machine; nothing when empty. */
+  clock?: '' | 'host' | 'synchronized' | 'unsynchronized';
   /** KiB of events that each buffered report control block keeps for its client. */
   reportBuffer?: string | number;
   /** Whether settings, setting groups, logs and buffered reports survive a restart. */
@@ -43,6 +45,12 @@ export interface ServerDef extends VersionedDef, AccessForm {
   gooseInterface?: string;
 }
 
+/** Time quality by the form's choice; `synchronized` is what NTP on a local network keeps, a millisecond. */
+const CLOCKS: Readonly<Record<string, NonNullable<IedServerFromSclOptions['timeQuality']>>> = {
+  host: 'host',
+  synchronized: { leapSecondsKnown: true, accuracy: 10 },
+  unsynchronized: { clockNotSynchronized: true },
+};
 const KIB = 1024;
 /** Loopback, so that a server is seen by others only when its user says so. */
 const DEFAULT_HOST = '127.0.0.1';
@@ -63,6 +71,7 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
     throw new ArgumentError('The server has no SCL file', 'Upload one in the server node, or give its path.');
   const [ied, accessPoint] = [field('sclIed'), field('sclAccessPoint')];
   const secret = expandEnvironment(password ?? '', lookup, 'password');
+  const clock = text(saved.clock);
   const allowedAddresses = field('allowedAddresses')
     .split(/[,;\s]+/)
     .filter((address) => address !== '');
@@ -90,6 +99,7 @@ export function serverSettings(saved: ServerDef, lookup: EnvironmentLookup, pass
       ...(accessPoint !== '' && { accessPoint }),
       ...(secret !== '' && { password: secret }),
       ...(allowedAddresses.length > 0 && { allowedAddresses }),
+      ...(Object.hasOwn(CLOCKS, clock) && { timeQuality: CLOCKS[clock] }),
       // The server itself refuses constraints that cannot be given.
       ...(writable.length > 0 && { writable: writable as FunctionalConstraint[] }),
     },

@@ -257,6 +257,24 @@ describe('iec61850-server and iec61850-server-out', () => {
     assert.equal((await read(POWER))[0]?.value, 42);
   });
 
+  it('says of its clock what its user chose', async () => {
+    for (const [clock, wanted] of [
+      ['', [false, false, 31]],
+      ['synchronized', [true, false, 10]],
+      ['unsynchronized', [false, true, 31]],
+      ['host', undefined],
+    ] as const) {
+      await start({ clock });
+      await set({ topic: POWER, payload: 1 });
+      const { timeQuality } = (await read(POWER))[0] ?? {};
+      const { leapSecondsKnown, clockNotSynchronized, accuracy } = timeQuality ?? {};
+      if (wanted) assert.deepEqual([leapSecondsKnown, clockNotSynchronized, accuracy], wanted, clock);
+      else assert.equal(leapSecondsKnown, !clockNotSynchronized, 'of the host: synchronised, or not');
+      await Promise.all(clients.splice(0).map((client) => client.close()));
+      await helper.unload();
+    }
+  });
+
   it('asks clients for the password of its credentials', async () => {
     await load(flow(), { server: { password: 'open sesame' } });
     await state('listening');
