@@ -16,6 +16,7 @@ export type { GooseOutlet, ServedGoose } from './goose/goose-outlet.js';
 export type { ServedFiles } from './files/options.js';
 export { IedServer, type IedServerFromSclOptions } from './ied-server.js';
 export type { UnknownClients } from './access/access-control.js';
+export { loadClientList, parseClientList, type ClientList } from './access/client-file.js';
 export type { ExpectedClient } from './access/expected-client.js';
 export type { AccessLogOptions } from './access/log-file.js';
 export type { Role } from './access/roles.js';
