@@ -29,7 +29,7 @@ export function recordBufferMessage(msg: NodeMessage, topic: string, files: read
 }
 
 export function savedMessage(msg: NodeMessage, topic: string, saved: SavedFile): NodeMessage {
-  return { ...msg, topic, payload: saved.file, filename: saved.file, file: detailsOfSaved(saved) };
+  return { ...msg, topic, payload: saved.file, file: detailsOfSaved(saved) };
 }
 
 export function recordSavedMessage(msg: NodeMessage, topic: string, files: readonly SavedFile[]): NodeMessage {

@@ -30,6 +30,8 @@ export interface FileOutput {
   newId(): string;
 }
 
+type Overrides = NodeMessage & Record<'action' | 'output' | 'newPath' | 'filename', unknown>;
+
 /** Jobs that may wait for their turn. */
 const MAX_WAITING = 100;
 
@@ -77,7 +79,9 @@ export class FileWorker {
     }
     return this.inTurn(async () => {
       try {
-        await this.work(jobOf(msg, this.config), msg, send);
+        // What one node was told to do is not for the next one that gets the message.
+        const { action: _action, output: _output, newPath: _newPath, filename: _filename, ...rest } = msg as Overrides;
+        await this.work(jobOf(msg, this.config), rest, send);
       } catch (error) {
         if (!this.closed && this.session.state === 'online') this.out.status.warn(stateOf(error));
         throw error;

@@ -77,6 +77,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
   readonly logs = new Logs(() => this.online().then((client) => client.logs.host()));
   /** Directory, transfer, deletion and renaming of files; a transfer goes on after a reconnect. */
   readonly files: IedFiles;
+  private readonly fileSource: SessionSource;
   private current: SessionState = 'idle';
   private error: Iec61850Error | undefined;
   private association: ClientAssociation | undefined;
@@ -99,9 +100,9 @@ export class IedSession extends EventEmitter<SessionEvents> {
       throw new ArgumentError(`${options.name} has no address`, 'Enter the IP address of the IED.');
     this.name = options.name;
     this.setMaxListeners(0);
-    const source = new SessionSource(options.name);
-    this.users.add(source);
-    this.files = new IedFiles(source);
+    this.fileSource = new SessionSource(options.name);
+    this.users.add(this.fileSource);
+    this.files = new IedFiles(this.fileSource);
   }
 
   get state(): SessionState {
@@ -129,6 +130,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
     this.closing = true;
     clearTimeout(this.retry);
     clearInterval(this.supervision);
+    this.fileSource.close();
     const { association } = this;
     this.drop(new ConnectionError(`${this.name}: the session was closed`, '', { ied: this.name }));
     this.enter('idle');

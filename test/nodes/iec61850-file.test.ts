@@ -132,7 +132,8 @@ describe('iec61850-file', () => {
     await start({ action: 'get', path: 'COMTRADE/REC1.CFG', output: 'file', folder });
     const saved = await done({});
     assert.equal(saved.payload as unknown, path.join(folder, 'REC1.CFG'));
-    assert.equal(saved.filename, path.join(folder, 'REC1.CFG'));
+    assert.equal(saved.file.filename, path.join(folder, 'REC1.CFG'));
+    assert.equal(saved.filename, undefined);
     await done({ filename: 'BAY1/x.cfg' });
     assert.equal(await readFile(path.join(folder, 'BAY1', 'x.cfg'), 'utf8'), 'cfg');
     for (const filename of ['../x', '/tmp/x', 'a/../../x', 'C:\\x', 'a\0', 5])

@@ -36,6 +36,7 @@ export function fixedSource(ied: string, current: () => ClientAssociation): Asso
 
 interface Waiting {
   go(association: ClientAssociation): void;
+  fail(error: Iec61850Error): void;
 }
 
 interface EachUser {
@@ -48,6 +49,7 @@ export class SessionSource implements AssociationSource, SessionUser {
   readonly reconnects = true;
   private association: ClientAssociation | undefined;
   private lost: Iec61850Error | undefined;
+  private closed = false;
   private readonly waiting = new Set<Waiting>();
   private readonly users = new Set<EachUser>();
 
@@ -62,6 +64,12 @@ export class SessionSource implements AssociationSource, SessionUser {
   detached(error: Iec61850Error): void {
     this.association = undefined;
     this.lost = error;
+  }
+
+  /** The session is over: nobody waits for it any more. */
+  close(): void {
+    this.closed = true;
+    for (const one of [...this.waiting]) one.fail(this.closedError());
   }
 
   current(): ClientAssociation {
@@ -89,6 +97,7 @@ export class SessionSource implements AssociationSource, SessionUser {
   async next(limit: number, signal?: AbortSignal): Promise<ClientAssociation> {
     throwIfStopped(signal, this.ied);
     if (this.association?.open) return this.association;
+    if (this.closed) throw this.closedError();
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -100,21 +109,26 @@ export class SessionSource implements AssociationSource, SessionUser {
           end();
           resolve(association);
         },
+        fail: (error) => {
+          end();
+          reject(error);
+        },
       };
-      const stopped = (): void => {
-        end();
-        reject(stoppedError(this.ied));
-      };
+      const stopped = (): void => one.fail(stoppedError(this.ied));
       const timer = setTimeout(() => {
-        end();
-        reject(new TimeoutError(`${this.ied} did not come back within ${limit} ms`, { ied: this.ied }));
+        one.fail(new TimeoutError(`${this.ied} did not come back within ${limit} ms`, { ied: this.ied }));
       }, limit);
       this.waiting.add(one);
       signal?.addEventListener('abort', stopped);
     });
   }
+
+  private closedError(): ConnectionError {
+    return new ConnectionError(`${this.ied}: the session was closed`, '', { ied: this.ied });
+  }
 }
 
+/** @throws FileError STOPPED */
 export function throwIfStopped(signal: AbortSignal | undefined, ied: string): void {
   if (signal?.aborted) throw stoppedError(ied);
 }

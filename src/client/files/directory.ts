@@ -31,7 +31,8 @@ export async function fileDirectory(
   timeout?: number,
 ): Promise<FileEntry[]> {
   const root = /^[/\\]*$/.test(folder);
-  const names = root ? rootNames(folder) : wireNames(folder);
+  // Some want a folder with a separator at its end.
+  const names = root ? rootNames(folder) : [...wireNames(folder), ...wireNames(`${folder.replace(/[/\\]+$/, '')}/`)];
   // An IED that does not know a form of the name may also answer that there is nothing.
   const entries = await tryNames<FileName | undefined, DirectoryEntry[]>(names, async (name) => {
     const found = await pages(association, name, timeout);

@@ -1,6 +1,6 @@
 import { FileError, ServiceError } from '../../errors.js';
 import type { FileEntry } from './directory.js';
-import { baseName } from './file-names.js';
+import { baseName, folderOf, plainName } from './file-names.js';
 
 /** Files of a COMTRADE record (IEEE C37.111 / IEC 60255-24 §4), in the order in which they are got. */
 export const COMTRADE_EXTENSIONS = ['cfg', 'dat', 'hdr', 'inf', 'cff'] as const;
@@ -15,6 +15,7 @@ export function recordName(path: string): string {
  * The files of one record among those of its folder, as the IED writes them: names are compared without regard to upper
  * and lower case where none is the same.
  * @param path of any file of the record, or that without extension
+ * @throws FileError NAME when it stands in several folders and the path names none
  */
 export function recordFiles(path: string, entries: readonly FileEntry[]): FileEntry[] {
   const name = recordName(baseName(path));
@@ -22,8 +23,24 @@ export function recordFiles(path: string, entries: readonly FileEntry[]): FileEn
   const named = (wanted: (found: string) => boolean): FileEntry[] =>
     candidates.filter((entry) => wanted(recordName(baseName(entry.name))));
   const exact = named((found) => found === name);
-  const found = exact.length > 0 ? exact : named((one) => one.toLowerCase() === name.toLowerCase());
+  const alike = exact.length > 0 ? exact : named((one) => one.toLowerCase() === name.toLowerCase());
+  const found = inOneFolder(path, alike);
   return COMTRADE_EXTENSIONS.flatMap((extension) => found.find((entry) => hasExtension(entry.name, extension)) ?? []);
+}
+
+/** Those of the folder that the path names; of the only one that there is, where it names none. An IED may list folders within. */
+function inOneFolder(path: string, entries: readonly FileEntry[]): readonly FileEntry[] {
+  const place = (name: string): string => plainName(folderOf(name));
+  const own = entries.filter((entry) => place(entry.path) === place(path));
+  if (own.length > 0 || place(path) !== '') return own;
+  const folders = [...new Set(entries.map((entry) => place(entry.path)))];
+  if (folders.length <= 1) return entries;
+  throw new FileError(
+    'NAME',
+    `${path}: the IED has such a COMTRADE record in ${folders.slice(0, 5).join(', ')}`,
+    'Name the folder as well.',
+    { tag: path },
+  );
 }
 
 /** @throws FileError NOT_FOUND, INCOMPLETE when these are not the files of a whole record */

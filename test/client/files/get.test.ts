@@ -400,6 +400,17 @@ describe('files of an IED', () => {
       await assert.rejects(one.files.get('a'), failure('NOT_RESUMABLE'));
     });
 
+    it('a session that is closed ends what waits for it', async () => {
+      const { session: one } = await session({
+        files: { a: { data: octets(5000), lastModified: MODIFIED } },
+        before: cutAfter(3),
+      });
+      const work = one.files.get('a');
+      one.once('state', () => void one.close());
+      await assert.rejects(work, { code: 'IEC61850_CONNECTION' });
+      await assert.rejects(one.files.get('a'), { code: 'IEC61850_CONNECTION' });
+    });
+
     it('waiting for the IED has an end, or none is wanted, or it is stopped', async () => {
       const { ied, session: one } = await session({ files: { a: { data: octets(5000) } }, before: cutAfter(3) });
       await assert.rejects(one.files.get('a', { resumeWithin: 0 }), { code: 'IEC61850_CONNECTION' });
@@ -472,6 +483,17 @@ describe('files of an IED', () => {
         (await one.files.getRecord('FRA/REC2.CFF')).map(({ path: name, data }) => `${name} ${data.toString()}`),
         ['FRA/REC2.cff FRA/REC2.cff'],
       );
+    });
+
+    it('files of one name in several folders are not taken for one record', async () => {
+      const names = ['A/r.cfg', 'A/r.dat', 'B/r.cfg', 'B/r.dat', 'B/C/r.hdr', 'C/s.cfg', 'C/s.dat'];
+      const { client: one } = await client({
+        files: Object.fromEntries(names.map((name) => [name, { data: octets(1) }])),
+      });
+      assert.deepEqual(await one.files.recordFiles('B/r'), ['B/r.cfg', 'B/r.dat']);
+      assert.deepEqual(await one.files.recordFiles('s'), ['C/s.cfg', 'C/s.dat']);
+      await assert.rejects(one.files.recordFiles('r'), failure('NAME'));
+      await assert.rejects(one.files.recordFiles('C/r'), failure('NOT_FOUND'));
     });
 
     it('a COMTRADE record without .dat, and one that is not there, are told as that; and all of it is got or none', async () => {
