@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sinon from 'sinon';
 import { ArgumentError, ServiceError, StoreError } from '../../src/errors.js';
-import { MAX_KEPT_REVISIONS } from '../../src/limits.js';
+import { MAX_KEPT_REVISIONS, STORE_OWNER_WAIT_MS } from '../../src/limits.js';
 import type { MmsData } from '../../src/mms/data.js';
 import { IedServer } from '../../src/server/index.js';
 import type { IedServerOptions } from '../../src/server/options.js';
@@ -234,6 +234,22 @@ describe('What a server keeps over a restart', () => {
     assert.equal(plain(again.value(LIMIT)), 7);
   });
 
+  it('is taken over at once after the machine was started anew', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const first = await started();
+    first.write(LIMIT, integer(7));
+    const owner = `${file()}.owner`;
+    const claim = JSON.parse(readFileSync(owner, 'utf8')) as object;
+    await stopped();
+    writeFileSync(owner, JSON.stringify({ ...claim, where: 'an earlier start' }));
+    const minute = new Date(Date.now() - 60_000);
+    utimesSync(owner, minute, minute);
+    const before = performance.now();
+    const again = await started();
+    assert.ok(performance.now() - before < STORE_OWNER_WAIT_MS / 2);
+    assert.equal(plain(again.value(LIMIT)), 7);
+  });
+
   it('puts a damaged file aside and says so, and goes on with an empty one', async () => {
     const first = await started();
     first.write(LIMIT, integer(7));
@@ -297,7 +313,7 @@ describe('What a server keeps over a restart', () => {
     await started();
     await stopped();
     const owner = `${file()}.owner`;
-    writeFileSync(owner, JSON.stringify({ id: 'other', pid: 1, where: 'another machine', started: '' }));
+    writeFileSync(owner, JSON.stringify({ id: 'other', pid: 1, machine: 'another', where: '', started: '' }));
     const server = IedServer.fromModel(settingsModel(), { port: 0, dataDir: folder });
     const listening = server.listen();
     const refused = assert.rejects(listening, StoreError);

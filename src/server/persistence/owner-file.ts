@@ -7,10 +7,10 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { statSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,7 +24,8 @@ const LOOK_MS = 500;
 interface Owner {
   id: string;
   pid: number;
-  /** Machine and, on Linux, its start and the space in which process numbers count. */
+  machine: string;
+  /** On Linux, what tells one start of the machine from another, and the space in which process numbers count. */
   where: string;
   /** On Linux, when the process started, in ticks since the machine's start. */
   started: string;
@@ -48,14 +49,21 @@ const startOf = (pid: number): string =>
   );
 const here = (): string =>
   [
-    hostname(),
     textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')),
     textOf(() => readlinkSync('/proc/self/ns/pid')),
   ].join(' ');
 
-/** Whether the owner runs; undefined when it cannot be seen from here: another machine or container. */
-function alive(owner: Owner): boolean | undefined {
-  if (owner.where !== here()) return undefined;
+/**
+ * Whether the owner runs; undefined when it cannot be seen from here: another machine or container.
+ * @param touched when it gave its last sign of life, in ms since 1970
+ */
+function alive(owner: Owner, touched: number): boolean | undefined {
+  if (owner.machine !== hostname()) return undefined;
+  if (owner.where !== here()) {
+    // This machine was started anew, and there was no sign of life since.
+    const silent = Date.now() - touched;
+    return silent > STORE_OWNER_WAIT_MS ? false : undefined;
+  }
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -96,7 +104,13 @@ export class OwnerFile {
 
   /** Writes the file whole or not at all. @returns false when there is one */
   private write(): boolean {
-    const owner: Owner = { id: this.id, pid: process.pid, where: here(), started: startOf(process.pid) };
+    const owner: Owner = {
+      id: this.id,
+      pid: process.pid,
+      machine: hostname(),
+      where: here(),
+      started: startOf(process.pid),
+    };
     const draft = `${this.path}.${this.id}`;
     const file = openSync(draft, 'wx', 0o600);
     try {
@@ -130,9 +144,9 @@ export class OwnerFile {
 
   /** Whether the owner still runs. One that cannot be seen is waited for: it touches its file every few seconds. */
   private async runs(owner: Owner, signal: AbortSignal | undefined): Promise<boolean> {
-    const known = alive(owner);
-    if (known !== undefined) return known;
     const seen = this.touched();
+    const known = alive(owner, seen);
+    if (known !== undefined) return known;
     for (let waited = 0; waited < STORE_OWNER_WAIT_MS; waited += LOOK_MS) {
       if (signal?.aborted) throw new StoreError(`${this.path} was not waited for`, 'Start the server again.');
       await delay(LOOK_MS, undefined, { ...(signal && { signal }) }).catch(() => undefined);

@@ -14,8 +14,6 @@ export interface Setting {
   readonly edited: Variable;
   /** Encodings by group, the first group at 0. */
   readonly values: Buffer[];
-  /** What the file gives. */
-  readonly initial: readonly Buffer[];
 }
 
 /** Finds the settings of a logical device whose model has both SG and SE. */
@@ -28,7 +26,7 @@ export function settingsOf(
   const settings: Setting[] = [];
   const leaf = (active: Variable, edited: Variable, attribute: DataAttribute, path: string): void => {
     if (settings.length * groups >= MAX_SETTING_GROUP_VALUES) return;
-    const initial = Array.from({ length: groups }, (_, i) => {
+    const values = Array.from({ length: groups }, (_, i) => {
       const value = attribute.groupValues?.[i + 1];
       const common = (active.octets as Buffer).subarray(0, active.length);
       if (value === undefined || !active.leaf) return common;
@@ -43,7 +41,7 @@ export function settingsOf(
     // A setting changes with its group; what is edited is nobody's value yet.
     active.triggers = Trigger.dchg;
     edited.triggers = 0;
-    settings.push({ active, edited, values: [...initial], initial });
+    settings.push({ active, edited, values });
   };
   const attributeAt = (
     active: Variable,
