@@ -1,15 +1,16 @@
 /**
- * GOOSE: frames decoded a second, and over a cable between two interfaces of this machine the time from a value to the
+ * The process bus: GOOSE and sampled values decoded a second, and over a cable between two interfaces of this machine the time from a value to the
  * frame on the wire, and from the wire to the tag value.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { openLink } from '../src/ethernet/open-link.js';
-import { GoosePublishing, GooseReceiver, gooseBlock, pointsOf } from '../src/gateway/process-bus/index.js';
-import { EtherType } from '../src/mms/application-header.js';
+import { GoosePublishing, GooseReceiver, gooseBlock, pointsOf, SvReceiver } from '../src/gateway/process-bus/index.js';
+import { encodeApplicationFrame, EtherType } from '../src/mms/application-header.js';
 import { GooseDecoder } from '../src/goose/goose-decoder.js';
 import { encodeGoosePdu, type GoosePdu } from '../src/goose/goose-pdu.js';
 import type { MmsData } from '../src/mms/data.js';
+import { encodeSvPdu } from '../src/sv/sv-pdu.js';
 import { loadScl } from '../src/scl/index.js';
 import { IedServer } from '../src/server/ied-server.js';
 import { missingRow, type BenchPart, type BenchRow } from './bench-row.js';
@@ -18,13 +19,14 @@ import { cpuNote, round } from './measure.js';
 const MEMBERS = 20;
 const FRAMES = 20_000;
 const CHANGES = 2000;
+const SV_RATE = 4000;
 const BAY = path.join(__dirname, '../examples/scl/bay.cid');
 const POSITION = 'BAY1CTRL/XCBR1.Pos[ST]';
 
-export const part: BenchPart = { name: 'goose', title: 'GOOSE', run: benchGoose };
+export const part: BenchPart = { name: 'goose', title: 'Process bus', run: benchGoose };
 
 async function benchGoose(): Promise<BenchRow[]> {
-  return [...(await decoding()), ...(await overTheWire())];
+  return [...(await decoding()), ...(await svDecoding()), ...(await overTheWire())];
 }
 
 function pdu(stNum: number, sqNum: number): GoosePdu {
@@ -71,6 +73,41 @@ async function decoding(): Promise<BenchRow[]> {
     });
   }
   return rows;
+}
+
+/** One stream of 9-2LE, decoded and measured. */
+async function svDecoding(): Promise<BenchRow[]> {
+  const samples = Buffer.alloc(64, 1);
+  const payloads = Array.from({ length: SV_RATE }, (_, smpCnt) =>
+    encodeApplicationFrame(
+      0x4000,
+      false,
+      encodeSvPdu(
+        [{ svId: 'MU01', smpCnt, confRev: 1, smpSynch: 2, countAt: 0, start: 0, end: samples.length }],
+        samples,
+      ),
+    ),
+  );
+  const receiver = new SvReceiver({ subscriptions: [], listen: true, nominal: 50, interval: 200 });
+  const all = (): Promise<number> => {
+    for (const payload of payloads) receiver.receive({ source: '02-00-00-00-00-01', payload });
+    return Promise.resolve(payloads.length);
+  };
+  try {
+    await round(all, 0.5);
+    const measured = await round(all);
+    return [
+      {
+        name: 'sampled values, 8 channels, decoded and measured',
+        figure: measured.perSecond,
+        unit: 'ASDUs/s',
+        atLeast: 500_000,
+        note: cpuNote(measured, 'ASDU'),
+      },
+    ];
+  } finally {
+    receiver.close();
+  }
 }
 
 /** ms since 1970 with fractions, as the kernel's receive times are. */

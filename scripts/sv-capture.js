@@ -53,7 +53,7 @@ header.writeUInt32LE(1, 20);
 const file = [header];
 for (let count = 0; count < SAMPLES; count++) {
   const samples = samplesAt(count);
-  const asdu = { svId: 'MU01', smpCnt: count, confRev: 1, smpSynch: 2, start: 0, end: samples.length };
+  const asdu = { svId: 'MU01', smpCnt: count, confRev: 1, smpSynch: 2, countAt: 0, start: 0, end: samples.length };
   const octets = encodeFrame({
     destination: '01-0C-CD-04-00-01',
     source: '02-61-85-00-00-02',

@@ -9,6 +9,8 @@ export interface SvAsdu {
   datSet?: string;
   /** 0 to 65,535; begins anew each second when the publisher is synchronised. */
   smpCnt: number;
+  /** First octet of smpCnt in the frame; of one that is to be encoded it means nothing. */
+  countAt: number;
   confRev: number;
   /** UtcTime, eight octets. */
   refrTm?: Buffer;
@@ -43,18 +45,11 @@ const Tag = {
   gmIdentity: 0x89,
 } as const;
 
-/** How the identifier of a stream becomes text; it is the same in every frame. */
-export interface SvNames {
-  read(field: BerReader): string;
-}
-
-const PLAIN: SvNames = { read: (field) => field.visibleString(MAX_SV_NAME) };
-
 /**
  * The ASDUs of the APDU in `octets[start … end)`.
  * @throws DecodeError, LimitError
  */
-export function decodeSvPdu(octets: Buffer, start = 0, end = octets.length, names: SvNames = PLAIN): SvAsdu[] {
+export function decodeSvPdu(octets: Buffer, start = 0, end = octets.length): SvAsdu[] {
   const fields = new BerReader(octets, start, end).expect(SAV_PDU, 'savPdu').enter();
   const count = fields.expect(NUMBER_OF_ASDU, 'noASDU').unsigned(0xffff);
   if (!fields.next()) throw new DecodeError('seqASDU is missing');
@@ -66,18 +61,19 @@ export function decodeSvPdu(octets: Buffer, start = 0, end = octets.length, name
   while (list.next()) {
     if (list.tag !== ASDU) throw new DecodeError('where an ASDU should be stands something else');
     if (asdus.length >= count) throw new DecodeError(`the frame says ${count} ASDUs and has more`);
-    asdus.push(decodeAsdu(list.enter(), names));
+    asdus.push(decodeAsdu(list.enter()));
   }
   if (asdus.length !== count) throw new DecodeError(`the frame says ${count} ASDUs and has ${asdus.length}`);
   return asdus;
 }
 
-function decodeAsdu(fields: BerReader, names: SvNames): SvAsdu {
-  const svId = names.read(fields.expect(Tag.svId, 'svID'));
+function decodeAsdu(fields: BerReader): SvAsdu {
+  const svId = fields.expect(Tag.svId, 'svID').visibleString(MAX_SV_NAME);
   advance(fields, 'smpCnt');
   const datSet = fields.tag === Tag.datSet ? fields.visibleString(MAX_SV_NAME) : undefined;
   if (datSet !== undefined) advance(fields, 'smpCnt');
   const smpCnt = fixed(fields, Tag.smpCnt, 'smpCnt', 2);
+  const countAt = fields.start;
   advance(fields, 'confRev');
   const confRev = fixed(fields, Tag.confRev, 'confRev', 4);
   advance(fields, 'smpSynch');
@@ -88,7 +84,7 @@ function decodeAsdu(fields: BerReader, names: SvNames): SvAsdu {
   const smpRate = fields.tag === Tag.smpRate ? fixed(fields, Tag.smpRate, 'smpRate', 2) : undefined;
   if (smpRate !== undefined) advance(fields, 'the samples');
   if (fields.tag !== Tag.samples) throw new DecodeError('the samples are missing');
-  const asdu: SvAsdu = { svId, smpCnt, confRev, smpSynch, start: fields.start, end: fields.end };
+  const asdu: SvAsdu = { svId, smpCnt, countAt, confRev, smpSynch, start: fields.start, end: fields.end };
   if (datSet !== undefined) asdu.datSet = datSet;
   if (refrTm) asdu.refrTm = refrTm;
   if (smpRate !== undefined) asdu.smpRate = smpRate;

@@ -2,17 +2,19 @@ import assert from 'node:assert/strict';
 import { DecodeError, Iec61850Error } from '../../src/errors.js';
 import { analyse, frequencyOf } from '../../src/sv/phasors.js';
 import { SampleCounter } from '../../src/sv/sample-counter.js';
+import { encodeApplicationFrame } from '../../src/mms/application-header.js';
+import { decodeSvFrame, SvFrameDecoder } from '../../src/sv/sv-frame.js';
 import { decodeSvPdu, encodeSvPdu, type SvAsdu } from '../../src/sv/sv-pdu.js';
 import { generator, mutated } from '../support/mutate.js';
 
 const SAMPLES = Buffer.from('000003e800000000fffffc18000020ff', 'hex');
 
 function asdu(different: Partial<SvAsdu> = {}): SvAsdu {
-  return { svId: 'MU01', smpCnt: 7, confRev: 1, smpSynch: 2, start: 0, end: SAMPLES.length, ...different };
+  return { svId: 'MU01', smpCnt: 7, confRev: 1, smpSynch: 2, countAt: 0, start: 0, end: SAMPLES.length, ...different };
 }
 
 /** An ASDU whose samples are found by their content, for their place in the frame is another one. */
-function plain(octets: Buffer, { start, end, ...rest }: SvAsdu): object {
+function plain(octets: Buffer, { start, end, countAt: _place, ...rest }: SvAsdu): object {
   return { ...rest, samples: octets.toString('hex', start, end) };
 }
 
@@ -57,6 +59,33 @@ describe('the APDU of sampled values', () => {
       } catch (error) {
         assert.ok(error instanceof Iec61850Error, String(error));
       }
+    }
+  });
+});
+
+describe('the decoder of an interface', () => {
+  it('gives for each frame what taking it apart gives, whatever came before', () => {
+    const random = generator(61869);
+    const decoder = new SvFrameDecoder();
+    const outcome = (decode: () => unknown): unknown => {
+      try {
+        return structuredClone(decode());
+      } catch (error) {
+        assert.ok(error instanceof Iec61850Error, String(error));
+        return error.message;
+      }
+    };
+    for (let i = 0; i < 5000; i++) {
+      const pdu = encodeSvPdu(
+        [asdu({ smpCnt: i }), asdu({ smpCnt: i + 1, svId: i % 3 === 0 ? 'MU01' : 'MU02' })],
+        SAMPLES,
+      );
+      const whole = encodeApplicationFrame(0x4000, false, pdu);
+      const payload = i % 2 === 0 ? whole : mutated(whole, random);
+      assert.deepEqual(
+        outcome(() => decoder.decode(payload)),
+        outcome(() => decodeSvFrame(payload)),
+      );
     }
   });
 });

@@ -4,7 +4,7 @@ import { Iec61850Error } from '../../errors.js';
 import { MAX_SV_STREAMS, SV_EXPIRY_MS } from '../../limits.js';
 import { lightEditionLayout, type SvLayout } from '../../sv/channels.js';
 import { SvStream, type SvMeasurement } from '../../sv/sv-stream.js';
-import { decodeSvFrame, SvFrameNames, type SvFrame } from '../../sv/sv-frame.js';
+import { SvFrameDecoder, type SvFrame } from '../../sv/sv-frame.js';
 import type { SvAsdu } from '../../sv/sv-pdu.js';
 
 export interface SvSubscription {
@@ -52,7 +52,7 @@ export interface SvReceiverCounts {
 export class SvReceiver extends EventEmitter<SvReceiverEvents> {
   readonly counts: SvReceiverCounts = { malformed: 0, foreign: 0 };
   private readonly followed = new Map<string, Followed>();
-  private readonly names = new SvFrameNames();
+  private readonly decoder = new SvFrameDecoder();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -77,7 +77,7 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
   receive(frame: { source: string; payload: Buffer }): void {
     let found: SvFrame;
     try {
-      found = decodeSvFrame(frame.payload, this.names);
+      found = this.decoder.decode(frame.payload);
     } catch (error) {
       if (!(error instanceof Iec61850Error)) throw error;
       this.counts.malformed++;
