@@ -54,12 +54,37 @@ const REQUESTS: ServiceRequest[] = [
       { type: 'bit-string', bits: '01' },
     ],
   },
+  {
+    service: 'write',
+    access: { list: ['ActSG', 'EditSG', 'CnfEdit'].map((name) => ({ name: nameOf(`TESTLD1/LLN0$SP$SGCB$${name}`) })) },
+    data: [
+      { type: 'unsigned', value: 2 },
+      { type: 'unsigned', value: 1 },
+      { type: 'boolean', value: true },
+    ],
+  },
+  {
+    service: 'write',
+    access: { list: ['TrgOps', 'LogEna'].map((name) => ({ name: nameOf(`TESTLD1/LLN0$LG$lcb$${name}`) })) },
+    data: [
+      { type: 'bit-string', bits: '011011' },
+      { type: 'boolean', value: true },
+    ],
+  },
+  {
+    service: 'readJournal',
+    journal: nameOf('TESTLD1/LLN0$Events'),
+    start: { time: { ms: 1000, days: 15_000 } },
+    stop: { entries: 7 },
+    variables: ['TESTLD1/XCBR1$ST$Pos'],
+    after: { time: { ms: 1000, days: 15_000 }, entry: Buffer.from('0000000000000001', 'hex') },
+  },
 ];
 
 describe('a server under random octets', () => {
   let core: ServerCore;
   beforeEach(() => {
-    core = new ServerCore(testModel(), { writable: ['SP', 'CF', 'DC', 'SV'] }, () => undefined);
+    core = new ServerCore(testModel(), { writable: ['SP', 'SG', 'SE', 'CF', 'DC', 'SV', 'BL'] }, () => undefined);
   });
 
   function assertServes(): void {
