@@ -19,6 +19,7 @@ const SETTINGS: Record<string, { leaf: TypeDescription; object: TypeDescription 
   RsDlTmms$setVal: { leaf: INT32, object: structure({ setVal: INT32 }) },
 };
 const SGCB = 'LLN0$SP$SGCB';
+const TYPE_INCONSISTENT = 7;
 
 type Group = Record<string, number>;
 
@@ -35,6 +36,8 @@ export interface FakeSettingsOptions {
   activationReads?: number;
   /** Without ResvTms, as Edition 1. */
   edition1?: boolean;
+  /** Numbers of groups are signed, and taken in no other form. */
+  signed?: boolean;
   /** EditSG that another client holds. */
   heldByOther?: number;
 }
@@ -57,10 +60,11 @@ export class FakeSettings {
   }
 
   private variables(): Record<string, FakeVariable> {
+    const groupNumber: TypeDescription = this.options.signed ? { type: 'integer', size: 8 } : INT8U;
     const components: Record<string, TypeDescription> = {
-      NumOfSG: INT8U,
-      ActSG: INT8U,
-      EditSG: INT8U,
+      NumOfSG: groupNumber,
+      ActSG: groupNumber,
+      EditSG: groupNumber,
       CnfEdit: { type: 'boolean' },
       LActTm: { type: 'utc-time' },
       ...(!this.options.edition1 && { ResvTms: { type: 'unsigned', size: 16 } as const }),
@@ -94,7 +98,8 @@ export class FakeSettings {
       this.active = activation.group;
       this.activation = undefined;
     }
-    const number = (value: number): MmsData => ({ type: 'unsigned', value });
+    const type = this.options.signed ? 'integer' : 'unsigned';
+    const number = (value: number): MmsData => ({ type, value });
     return {
       type: 'structure',
       items: [
@@ -128,7 +133,8 @@ export class FakeSettings {
     const [data] = request.data;
     const value = data && 'value' in data && typeof data.value !== 'bigint' ? (data.value as number | boolean) : NaN;
     this.writes.push([item, value]);
-    const error = this.options.refuse?.(item, value) ?? this.write(item, value);
+    const wrong = item.endsWith('SG') && data?.type !== (this.options.signed ? 'integer' : 'unsigned');
+    const error = wrong ? TYPE_INCONSISTENT : (this.options.refuse?.(item, value) ?? this.write(item, value));
     const result = error === undefined ? ({ success: true } as const) : ({ success: false, error } as const);
     return this.options.instead?.('write', item, value) ?? { service: 'write', results: [result] };
   }

@@ -81,6 +81,13 @@ describe('setting groups', () => {
     assert.deepEqual([edited.released, fake.editing], [true, 0]);
   });
 
+  it('an IED that shows its group numbers as signed gets signed ones', async () => {
+    await connect({ signed: true });
+    await client.settingGroups.activate('LD', 2);
+    await client.settingGroups.edit('LD', 3, VALUES);
+    assert.deepEqual([fake.active, fake.groups[3]?.OpDlTmms$setVal], [2, 333]);
+  });
+
   it('one refused setting: the group is not confirmed, and released, and what was taken before is named', async () => {
     await connect({ refuse: (item) => (item.startsWith('OpDlTmms') ? 3 : undefined) });
     const error = await failure(client.settingGroups.edit('LD', 2, VALUES));
