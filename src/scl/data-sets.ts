@@ -15,6 +15,9 @@ import { childrenOf, optional, type XmlElement } from './xml-element.js';
 const PLACE = /^[^\s/.$()]+\/[^\s/.$()]+$/;
 const STEP = /^[^\s/.$()]+(\(\d{1,9}\))?$/;
 
+/** A setting of a group is SG and SE online, and files give one of both as a rule (IEC 61850-7-2 §16). */
+const inFile = (fc: FunctionalConstraint): readonly FunctionalConstraint[] => (fc === 'SG' ? ['SG', 'SE'] : [fc]);
+
 /** Reads the data sets of one server (IEC 61850-6 §9.3.7); their members may lie in any of its logical devices. */
 export class DataSetReader {
   private readonly devices: ReadonlyMap<string, LogicalDevice>;
@@ -99,7 +102,11 @@ export class DataSetReader {
     const path = this.indexed(fcda, steps, found);
     const reference = `${place}.${path.join('.')}`;
     if (!found) this.unresolved(fcda, `${reference} is not in the model`);
-    else if (found.attribute ? found.attribute.fc !== used : !this.hasConstraint(found.object, used)) {
+    else if (
+      !inFile(used).some((one) =>
+        found.attribute ? found.attribute.fc === one : this.hasConstraint(found.object, one),
+      )
+    ) {
       this.unresolved(fcda, `${reference} has nothing with the functional constraint ${used}`);
     }
     return [{ reference, fc: used }];

@@ -88,6 +88,13 @@ for (const kind of ['libiec61850', 'rust'] as const) {
       assert.equal((value as unknown[])[0], true);
     });
 
+    it('reads the settings that another active group brought', async () => {
+      server.settingGroups.activate(2);
+      const { entries } = await all();
+      const [tag, value] = entries.at(-1)?.variables[0] ?? [];
+      assert.deepEqual([tag, value], ['RELAYPROT/PTOC1$SG$OpDlTmms$setVal', 200]);
+    });
+
     it('reads an empty time as no entries', async () => {
       const { entries, more } = await client.call<Page>('byTime', { log: LOG, from: 1000, to: 2000 });
       assert.deepEqual([entries, more], [[], false]);

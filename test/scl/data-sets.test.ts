@@ -95,6 +95,19 @@ describe('SCL: data sets', () => {
     ]);
   });
 
+  it('takes a setting that the type gives as SE for the active one as well, as it is online', () => {
+    const document = file(
+      `<FCDA ldInst="LD0" lnClass="GGIO" lnInst="1" doName="Dl" fc="SG"/>
+       <FCDA ldInst="LD0" lnClass="GGIO" lnInst="1" doName="Dl" daName="setVal" fc="SG"/>`,
+      {
+        dos: '<DO name="Dl" type="ING"/>',
+        types: '<DOType id="ING" cdc="ING"><DA name="setVal" bType="INT32" fc="SE"/></DOType>',
+      },
+    );
+    assert.deepEqual(codes(document), []);
+    assert.deepEqual(members(document), ['IED1LD0/GGIO1.Dl[SG]', 'IED1LD0/GGIO1.Dl.setVal[SG]']);
+  });
+
   it('takes a missing functional constraint from the attribute, and none from nowhere', () => {
     const document = file(
       `<FCDA ldInst="LD0" lnClass="GGIO" lnInst="1" doName="Ind1" daName="stVal"/>
