@@ -7,8 +7,11 @@ import { ReportBody } from './report-body.js';
 const ENTRIES = 'report entries ';
 const STATES = 'report states';
 const CONFIGURATIONS = 'report configurations';
-/** Entries that are read from disk at a time. */
-const PAGE = 1000;
+/** Pieces that are read from disk at a time. */
+const PAGE = 100;
+/** Octets of entries that wait for the next commit. */
+const MAX_PENDING = 1 << 20;
+const HEADER = 8 + 8 + 1 + 4;
 
 /** What entries in the buffer mean something for, and nothing for another one. */
 export interface BlockConfiguration {
@@ -20,24 +23,44 @@ export interface BlockConfiguration {
   readonly members: string;
 }
 
+/** Archives that have something to write before the next commit. */
+export type Unwritten = Set<{ flush(): void }>;
+
 export class BlockArchive {
   private readonly list: KeptList;
   private readonly states: KeptMap;
   private readonly configurations: KeptMap;
   private saved = '';
+  /** Entries that are not in the list yet; they go there in one piece, under the number of the last one. */
+  private pending: BufferEntry[] = [];
+  private pendingOctets = 0;
+  /** Entries up to this one are no more in the list. */
+  private dropped = 0;
 
   /** @param reference of the control block */
   constructor(
     store: Store,
     private readonly reference: string,
+    private readonly unwritten: Unwritten,
   ) {
     this.list = store.list(ENTRIES + reference);
     this.states = store.map(STATES);
     this.configurations = store.map(CONFIGURATIONS);
   }
 
-  append({ number, time, body, integrity }: BufferEntry): void {
-    this.list.append({ number, time, octets: Buffer.concat([Buffer.of(integrity ? 1 : 0), body.octets]) });
+  append(entry: BufferEntry): void {
+    this.pending.push(entry);
+    this.pendingOctets += entry.body.octets.length;
+    this.unwritten.add(this);
+    if (this.pendingOctets > MAX_PENDING) this.flush();
+  }
+
+  /** Puts into the list what was appended. */
+  flush(): void {
+    const last = this.pending.at(-1);
+    if (!last) return;
+    this.list.append({ number: last.number, time: last.time, octets: encode(this.pending) });
+    this.forget();
   }
 
   /** Keeps what the buffer is besides its entries, and forgets entries that it has dropped. */
@@ -46,14 +69,17 @@ export class BlockArchive {
     if (state === this.saved) return;
     this.saved = state;
     this.states.put(this.reference, Buffer.from(state));
-    const oldest = buffer.oldest?.number ?? buffer.last + 1;
-    const first = this.list.first();
-    if (first && first.number < oldest) this.list.drop(oldest - 1);
+    if (buffer.length === 0) this.forget();
+    const through = (buffer.oldest?.number ?? buffer.last + 1) - 1;
+    if (through <= this.dropped) return;
+    this.dropped = through;
+    this.list.drop(through);
   }
 
   /** Appends what the buffer took in while the store was closed. */
   catchUp(buffer: EventBuffer): void {
-    for (const entry of buffer) if (entry.number > this.list.last) this.append(entry);
+    const last = this.pending.at(-1)?.number ?? this.list.last;
+    for (const entry of buffer) if (entry.number > last) this.append(entry);
     this.saved = '';
     this.save(buffer);
   }
@@ -73,12 +99,8 @@ export class BlockArchive {
     buffer.restore({ known: 0, next: 1, overflow: false, ...state, last: this.list.last });
     for (let after = 0; ;) {
       const page = this.list.read({ after, limit: PAGE });
-      for (const { number, time, octets } of page) {
-        const integrity = octets[0] === 1;
-        const body = octets.subarray(1);
-        if (ReportBody.isSound(body, members)) {
-          buffer.put({ number, time, integrity, body: new ReportBody(Buffer.from(body)) });
-        }
+      for (const { number, octets } of page) {
+        for (const entry of decode(octets, members)) buffer.put(entry);
         after = number;
       }
       if (page.length < PAGE) break;
@@ -88,13 +110,48 @@ export class BlockArchive {
 
   /** Forgets all entries; numbers go on. */
   clear(): void {
+    this.forget();
     this.list.drop(this.list.last);
     this.states.delete(this.reference);
     this.saved = '';
   }
 
+  private forget(): void {
+    this.pending = [];
+    this.pendingOctets = 0;
+  }
+
   get last(): number {
     return this.list.last;
+  }
+}
+
+/** Entries one after the other: number, time, whether it is a scan, length and octets of the body. */
+function encode(entries: readonly BufferEntry[]): Buffer {
+  const length = entries.reduce((sum, { body }) => sum + HEADER + body.octets.length, 0);
+  const target = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const { number, time, integrity, body } of entries) {
+    at = target.writeDoubleBE(number, at);
+    at = target.writeDoubleBE(time, at);
+    at = target.writeUInt8(integrity ? 1 : 0, at);
+    at = target.writeUInt32BE(body.octets.length, at);
+    at += body.octets.copy(target, at);
+  }
+  return target;
+}
+
+/** The entries of a piece, up to what is not one of a data set with so many members. */
+function* decode(octets: Buffer, members: number): Generator<BufferEntry> {
+  for (let at = 0; at + HEADER <= octets.length;) {
+    const number = octets.readDoubleBE(at);
+    const time = octets.readDoubleBE(at + 8);
+    const integrity = octets[at + 16] === 1;
+    const start = at + HEADER;
+    at = start + octets.readUInt32BE(start - 4);
+    const body = octets.subarray(start, at);
+    if (at > octets.length || !ReportBody.isSound(body, members)) return;
+    yield { number, time, integrity, body: new ReportBody(Buffer.from(body)) };
   }
 }
 

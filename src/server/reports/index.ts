@@ -4,7 +4,7 @@ import type { IedModel } from '../../model/ied-model.js';
 import type { ClientSession } from '../client-session.js';
 import type { ServerContext, ServerPart } from '../server-part.js';
 import type { Variable } from '../variable.js';
-import { BlockArchive } from './block-archive.js';
+import { BlockArchive, type Unwritten } from './block-archive.js';
 import { BufferedBlock } from './buffered-block.js';
 import { DataSetRegistry } from './data-set-registry.js';
 import { EntryIds } from './entry-ids.js';
@@ -22,6 +22,7 @@ export class Reports implements ServerPart {
   private readonly blocks: ReportBlock[] = [];
   private readonly sender: Sender;
   private readonly ids: EntryIds;
+  private readonly unwritten: Unwritten = new Set();
   private running = false;
   private failing = false;
 
@@ -55,7 +56,13 @@ export class Reports implements ServerPart {
     this.ids = EntryIds.from(context.now());
     for (const place of places) {
       const block = place.buffered
-        ? new BufferedBlock(host, place, this.ids, limit, keeps ? (name) => new BlockArchive(store, name) : undefined)
+        ? new BufferedBlock(
+            host,
+            place,
+            this.ids,
+            limit,
+            keeps ? (name) => new BlockArchive(store, name, this.unwritten) : undefined,
+          )
         : new UnbufferedBlock(host, place);
       place.variable.behaviour = block;
       this.blocks.push(block);
@@ -86,11 +93,14 @@ export class Reports implements ServerPart {
   stop(): void {
     this.running = false;
     for (const block of this.blocks) block.stop();
+    this.commit();
     this.sender.stop();
   }
 
   /** What clients are shown from now on is on disk. A disk that does not work is told once, and stops no report. */
-  private commit(): void {
+  commit(): void {
+    for (const archive of this.unwritten) archive.flush();
+    this.unwritten.clear();
     try {
       this.context.store.commit();
       this.failing = false;

@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline';
 import type { IedModel } from '../../../src/model/ied-model.js';
 import { IedServer } from '../../../src/server/index.js';
-import type { Store } from '../../../src/server/persistence/store.js';
+import { Reports } from '../../../src/server/reports/index.js';
 import { da, dataObject, logicalNode } from '../../server/fixture.js';
 
 const [port, folder] = process.argv.slice(2) as [string, string];
@@ -41,7 +41,8 @@ async function serve(): Promise<void> {
   createInterface({ input: process.stdin }).on('line', (line) => {
     server.update([{ reference: 'RPTSCTRL/GGIO1.IntIn1[ST]', value: Number(line) }]);
     // At once, and not with the events that come in the next moment.
-    (server as unknown as { core: { store: Store } }).core.store.commit();
+    const { parts } = (server as unknown as { core: { parts: unknown[] } }).core;
+    for (const part of parts) if (part instanceof Reports) part.commit();
     process.stdout.write(`${line}\n`);
   });
 }
