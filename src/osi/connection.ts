@@ -241,7 +241,11 @@ export class OsiConnection {
 
   private dataTpdu(octets: Buffer, tpdu: { endOfTsdu: boolean; start: number; end: number }): void {
     const whole = this.assembler.add(octets, tpdu);
-    if (whole) this.tsdu(whole, 0, whole.length);
+    if (!whole) return;
+    // What comes before the association stands may have to be looked at later (certificates); MMS PDUs are done with now.
+    const open = this.state === 'open';
+    this.tsdu(whole, 0, whole.length);
+    if (open) this.assembler.release(whole);
   }
 
   private transportRequested(tpdu: CotpConnection): void {

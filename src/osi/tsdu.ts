@@ -7,11 +7,14 @@ import { TPKT_HEADER_LENGTH } from './tpkt.js';
 
 /** Octets that are taken for the first fragments of a TSDU. */
 const FIRST_CAPACITY = 16 << 10;
+/** A larger buffer is not kept for the next TSDU. */
+const MAX_SPARE = 128 << 10;
 const PACKET_HEADER = TPKT_HEADER_LENGTH + COTP_DATA_HEADER_LENGTH;
 
 /** Puts the data TPDUs of one TSDU together (ISO 8073 §6.3), bounded in number and octets. */
 export class TsduAssembler {
   private target: Buffer | undefined;
+  private spare: Buffer | undefined;
   private fragments = 0;
   private octets = 0;
   /** Size of the last TSDU: the next one is often as large. */
@@ -46,6 +49,11 @@ export class TsduAssembler {
     return target.subarray(0, length);
   }
 
+  /** Nobody keeps a part of this TSDU any more: its buffer serves for the next one. */
+  release(whole: Buffer): void {
+    if (whole.length <= MAX_SPARE) this.spare = whole;
+  }
+
   clear(): void {
     this.target = undefined;
     this.fragments = 0;
@@ -54,6 +62,8 @@ export class TsduAssembler {
 
   /** The buffer of this TSDU, with room for `length` octets. */
   private room(length: number): Buffer {
+    this.target ??= this.spare;
+    this.spare = undefined;
     if (this.target && this.target.length >= length) return this.target;
     const larger = Buffer.allocUnsafe(Math.min(MAX_TSDU_LENGTH, Math.max(length, this.usual, 2 * this.octets)));
     this.target?.copy(larger, 0, 0, this.octets);
