@@ -80,11 +80,16 @@ export class SqliteStore implements Store {
       this.events.failed(error as StoreError);
     }
     this.database = undefined;
-    for (const statement of this.statements.values()) statement.finalize();
-    this.statements.clear();
     for (const list of this.lists.values()) list.forget();
-    database.close();
-    this.owner.release();
+    try {
+      for (const statement of this.statements.values()) statement.finalize();
+      database.close();
+    } catch (error) {
+      this.events.failed(this.failure('cannot be closed', error));
+    } finally {
+      this.statements.clear();
+      this.owner.release();
+    }
   }
 
   map(name: string): KeptMap {

@@ -51,7 +51,7 @@ export class SettingGroups implements ServerPart {
   /**
    * Makes a group the active one, as a client does by SelectActiveSG.
    * @param logicalDevice may be left out when one alone has setting groups
-   * @throws ArgumentError when there is no such group or logical device
+   * @throws ArgumentError when there is no such group or logical device, StoreError when it cannot be kept
    */
   activate(group: number, logicalDevice?: string): void {
     this.control(logicalDevice).activate(group);
