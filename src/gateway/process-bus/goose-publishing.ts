@@ -1,6 +1,6 @@
 /** A server's GOOSE control blocks as frames on an interface. */
 import { ArgumentError, Iec61850Error } from '../../errors.js';
-import { EtherType } from '../../mms/application-header.js';
+import { EtherType } from '../../goose/frame.js';
 import { GoosePublisher, type GoosePublisherOptions } from '../../goose/publisher.js';
 import { GOOSE_SCAN_MS } from '../../limits.js';
 import { msToUtcTime } from '../../model/timestamp.js';

@@ -1,7 +1,7 @@
 /** GOOSE frames of one interface: given to their subscriptions, and counted. */
 import { EventEmitter } from 'node:events';
 import { Iec61850Error } from '../../errors.js';
-import { decodeApplicationHeader } from '../../mms/application-header.js';
+import { decodeApplicationHeader } from '../../goose/frame.js';
 import { GooseDecoder } from '../../goose/goose-decoder.js';
 import type { GoosePoint } from '../../goose/goose-member.js';
 import type { GoosePdu } from '../../goose/goose-pdu.js';
