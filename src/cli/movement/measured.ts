@@ -2,16 +2,13 @@
 import type { FunctionalConstraint } from '../../model/functional-constraint.js';
 import type { Update } from '../../server/index.js';
 import { gaussian, type Mover, type Random } from './mover.js';
-import { nominalValue } from './nominal.js';
+import { nominalValue, usualDeviation } from './nominal.js';
 import { attributeOf, type FoundObject } from './objects.js';
 
-/** Seconds in which half of a deviation is gone, and the deviation that is usual, as a part of the nominal value. */
+/** Seconds in which half of a deviation is gone. */
 const HALF_LIFE_S = 30;
-const DEVIATION = 0.01;
-/** The grid's frequency is better kept than all else. */
-const FREQUENCY_DEVIATION = 0.0004;
-/** Change that is told, as a part of the nominal value; with an instantaneous value beside, the server's own deadband decides. */
-const DEADBAND = 0.002;
+/** Change that is told, as a part of the usual deviation; beside an instantaneous value the server's own dead band decides. */
+const DEADBAND = 0.2;
 
 const PHASE_ANGLES: Readonly<Record<string, number>> = {
   ...{ phsA: 0, phsB: -120, phsC: 120, phsAB: 30, phsBC: -90, phsCA: 150 },
@@ -45,12 +42,12 @@ export function measuredValue(found: FoundObject, random: Random): Mover | undef
   if (!value) return undefined;
   const member = has(...value, 'f') ? 'f' : 'i';
   const nominal = nominalValue(found);
-  const size = Math.abs(nominal) * (path.some((name) => name.startsWith('Hz')) ? FREQUENCY_DEVIATION : DEVIATION);
+  const size = Math.abs(nominal) * usualDeviation(found);
   const wandering = new Wandering(nominal, size, random);
   const [vector] = value;
   const angle = has(vector as string, 'ang', 'f') ? `${reference}.${vector}.ang.f` : undefined;
   const place = `${reference}.${[...value, member].join('.')}`;
-  const deadband = value[0]?.startsWith('inst') ? 0 : Math.min(Math.abs(nominal) * DEADBAND, size / 2);
+  const deadband = value[0]?.startsWith('inst') ? 0 : size * DEADBAND;
   let told = Number.NaN;
 
   const tell = (): Update[] => {

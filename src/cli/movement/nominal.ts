@@ -39,6 +39,16 @@ const BY_NAME: readonly (readonly [name: RegExp, value: number])[] = [
   [/Pres/, 6e5],
 ];
 const OTHERS = 50;
+
+/** How far values go from nominal as a rule, as a part of it, by SIUnit; the first names that fit go before. */
+const DEVIATION_BY_NAME: readonly (readonly [name: RegExp, part: number])[] = [
+  [/^(Hz|HzClc|Freq)/, 0.0004],
+  [/^(PPV|PhV|Vol|V)(\d|$|\.|P|Av)/, 0.01],
+  [/^(Wd|Rot|Gn|Trb)/, 0.1],
+  [/^(A|Amp|I|TotW|W|TotVAr|VAr|TotVA|VA)(\d|$|Max|Av)/, 0.06],
+];
+const DEVIATION_BY_UNIT: Readonly<Record<number, number>> = { 29: 0.01, 33: 0.0004, 43: 0.15, 64: 0.005, 65: 0.005 };
+const OTHER_DEVIATION = 0.03;
 /** Sequence components and phases that are not near the nominal value. */
 const FACTORS: Readonly<Record<string, number>> = { c2: 0.02, c3: 0.01, neut: 0.02, res: 0.02, net: 0.02 };
 
@@ -49,10 +59,17 @@ export function nominalValue(found: FoundObject): number {
   if (own !== undefined) return own;
   const unit = numberIn(object, 'SIUnit');
   const named = BY_NAME.find(([name]) => path.some((step) => name.test(step)))?.[1];
-  // A voltage between phases has the unit of all voltages.
-  const base = (unit === 29 && named === 110_000 ? named : unit === undefined ? undefined : BY_UNIT[unit]) ?? named;
+  // A voltage between phases has the unit of all voltages, and a direction that of all angles.
+  const moreTold = (unit === 29 && named === 110_000) || (unit === 9 && named !== undefined);
+  const base = (moreTold || unit === undefined ? undefined : BY_UNIT[unit]) ?? named;
   const factor = FACTORS[path.at(-1) ?? ''] ?? 1;
   return ((base ?? OTHERS) * factor) / 10 ** (numberIn(object, 'multiplier') ?? 0);
+}
+
+/** How far the value of an object goes from nominal as a rule, as a part of it. */
+export function usualDeviation({ object, path }: FoundObject): number {
+  const named = DEVIATION_BY_NAME.find(([name]) => path.some((step) => name.test(step)))?.[1];
+  return named ?? DEVIATION_BY_UNIT[numberIn(object, 'SIUnit') ?? 0] ?? OTHER_DEVIATION;
 }
 
 /** A value that the file gives, and that is not just a zero. */
