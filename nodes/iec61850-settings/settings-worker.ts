@@ -1,5 +1,5 @@
 /** What an `iec61850-settings` node does with its messages. */
-import type { IedSession } from '../../src/client/index.js';
+import type { IedSession, SettingValues, WritableValue } from '../../src/client/index.js';
 import { SettingGroupError, TimeoutError, type SettingGroupFailure } from '../../src/errors.js';
 import { GuardedSession } from '../shared/guarded-session.js';
 import type { SessionLease } from '../shared/ied-connection.js';
@@ -45,10 +45,17 @@ export class SettingsWorker {
    */
   async input(msg: NodeMessage): Promise<NodeMessage[]> {
     const { status } = this.out;
+    let job: SettingsJob | undefined;
     try {
-      return await this.work(jobOf(msg, this.config), msg);
+      job = jobOf(msg, this.config);
+      return await this.work(job, msg);
     } catch (error) {
       const failure = error instanceof SettingGroupError ? error.failure : undefined;
+      // A Catch node keeps it out of Node-RED's log, and who tried to change a relay is to stand there.
+      if (job?.action === 'activate' || job?.action === 'edit')
+        this.out.log(
+          `${this.session.name}: ${job.action} group ${job.group} of ${job.logicalDevice}: ${messageOf(error)}`,
+        );
       if (failure === 'UNKNOWN') status.bad('unknown');
       else if (this.session.state === 'online' || failure === 'NOT_ALLOWED')
         status.warn(error instanceof TimeoutError ? 'no answer' : (FAILURES[failure ?? 'REFUSED'] ?? 'refused'));
@@ -112,9 +119,7 @@ export class SettingsWorker {
     const { verify, timeout } = this.config;
     this.out.status.busy(`editing ${group}`);
     const settings = await settingGroups.edit(logicalDevice, group, values, { verify, takeOver, timeout });
-    this.out.log(
-      `${name}: ${settings.written.length} settings of group ${group} of ${logicalDevice} were set and confirmed`,
-    );
+    this.out.log(`${name}: group ${group} of ${logicalDevice} was confirmed with ${changes(values)}`);
     this.unreleased(settings.released, logicalDevice, group);
     this.out.status.ok(`${settings.written.length} set in ${group}`);
     return { ...msg, topic: `${name}/${logicalDevice}`, written: settings.written, settings };
@@ -127,4 +132,23 @@ export class SettingsWorker {
       `${this.session.name}: group ${group} of ${logicalDevice} ${what} after its edit; other clients may find it busy`,
     );
   }
+}
+
+const MAX_NAMED = 20;
+
+/** What was set, for the log of who changed what. */
+function changes(values: SettingValues): string {
+  const entries = Object.entries(values);
+  const named = entries.slice(0, MAX_NAMED).map(([reference, value]) => `${reference} = ${shown(value)}`);
+  return named.join(', ') + (entries.length > MAX_NAMED ? ` and ${entries.length - MAX_NAMED} more` : '');
+}
+
+function shown(value: WritableValue): string {
+  const plain = (_key: string, member: unknown): unknown => (typeof member === 'bigint' ? member.toString() : member);
+  const text = JSON.stringify(value, plain);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

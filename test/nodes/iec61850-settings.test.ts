@@ -197,6 +197,24 @@ describe('iec61850-settings', () => {
     await status;
   });
 
+  it('every change and every attempt stands in the log of Node-RED', async () => {
+    await useFake({ refuse: (item) => (item.startsWith('OpDl') ? 3 : undefined) });
+    await start({ allowed: true, action: 'edit', group: '2' });
+    await done({ payload: { [STRVAL]: 1.5 } });
+    await done({ action: 'activate', payload: 2 });
+    await failed({ payload: { 'LD/PTOC1.OpDlTmms': 7 } });
+    const lines = (helper.log() as unknown as { args: { msg: unknown }[][] }).args.flat().map(({ msg }) => String(msg));
+    for (const line of [
+      'IED: group 2 of LD was confirmed with LD/PTOC1.StrVal = 1.5',
+      'IED: setting group 2 of LD is active, before it 1',
+      /^IED: edit group 2 of LD: .*was not confirmed/,
+    ])
+      assert.ok(
+        lines.some((one) => (typeof line === 'string' ? one === line : line.test(one))),
+        String(line),
+      );
+  });
+
   it('a busy control block and an unknown outcome are told as such', async () => {
     await useFake({ heldByOther: 3 });
     await start({ allowed: true, action: 'edit', group: '2' });
