@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { serverSettings } from '../../nodes/iec61850-server/server-settings.js';
 import type { ServerNode } from '../../nodes/shared/server-node.js';
+import { ArgumentError } from '../../src/errors.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import { freePort } from '../support/free-port.js';
 import {
@@ -21,6 +23,22 @@ import {
 
 const FLOWS = path.join(__dirname, '..', '..', 'examples', 'flows.json');
 const OF_DEMO = ['bay1-server', 'into-server', 'bay1-ied', 'reports-bay'];
+
+describe('Report buffers of the server node', () => {
+  const sizeOf = (reportBuffer?: string): number | undefined =>
+    serverSettings(
+      { sclFile: 'bay.cid', ...(reportBuffer !== undefined && { reportBuffer }) } as never,
+      () => undefined,
+    ).options.reportBufferSize;
+
+  it('are given in KiB, 512 where nothing is said', () => {
+    assert.deepEqual([sizeOf(), sizeOf(''), sizeOf('8')], [512 << 10, 512 << 10, 8 << 10]);
+  });
+
+  it('have bounds', () => {
+    for (const wrong of ['3', '65537', 'much']) assert.throws(() => sizeOf(wrong), ArgumentError);
+  });
+});
 
 describe('Reports of the demo', () => {
   beforeEach(startRed);
