@@ -122,6 +122,7 @@ describe('What a server keeps over a restart', () => {
     assert.equal(plain(again.value(LIMIT)), 8);
     assert.equal(plain(again.value(`${SGCB}$ActSG`)), 2);
     assert.equal(plain(again.value(ACTIVE)), 6);
+    assert.ok((again.value(`${SGCB}$LActTm`) as MmsData & { seconds: number }).seconds > 1_600_000_000);
     await stopped();
     rmSync(left, { recursive: true });
   });

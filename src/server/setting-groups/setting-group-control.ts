@@ -47,7 +47,10 @@ export class SettingGroupControl implements Behaviour {
     activeGroup: number,
     readonly settings: readonly Setting[],
     private readonly context: ServerContext,
-    private readonly keep: { activeGroup(group: number): void; value(setting: Setting, group: number): void },
+    private readonly keep: {
+      activeGroup(group: number, now: number): void;
+      value(setting: Setting, group: number): void;
+    },
   ) {
     this.reference = `${logicalDevice}/LLN0.SGCB`;
     this.activeGroup = activeGroup;
@@ -58,10 +61,14 @@ export class SettingGroupControl implements Behaviour {
     }
   }
 
-  /** A group that was active before a restart is so again, if there is such a group. */
-  restoreActive(group: number): boolean {
+  /**
+   * A group that was active before a restart is so again, if there is such a group.
+   * @param time when it was activated, in ms since 1970
+   */
+  restoreActive(group: number, time: number): boolean {
     if (group < 1 || group > this.groups) return false;
     this.activeGroup = group;
+    storeMembers(this.block, { LActTm: time });
     return true;
   }
 
@@ -89,10 +96,11 @@ export class SettingGroupControl implements Behaviour {
       throw new ArgumentError(`${this.reference} has no group ${group}`, `Give 1 to ${this.groups}.`);
     }
     this.activeGroup = group;
-    this.keep.activeGroup(group);
+    const now = this.context.now();
+    this.keep.activeGroup(group, now);
     this.show(
       this.valuesOf(group, ({ active }) => active),
-      { ActSG: group, LActTm: this.context.now() },
+      { ActSG: group, LActTm: now },
     );
     this.tell('activated', group, client);
   }

@@ -15,6 +15,19 @@ import { SettingGroupControl } from './setting-group-control.js';
 const MAX_GROUPS = 255;
 const ACTIVE = 'active ';
 
+/** Octets of an active group and the time of its activation. */
+const ACTIVATION_LENGTH = 9;
+
+function activation(group: number, now: number): Buffer {
+  const octets = Buffer.alloc(ACTIVATION_LENGTH, group);
+  octets.writeDoubleBE(now, 1);
+  return octets;
+}
+
+function restoreActivation(control: SettingGroupControl, octets: Buffer): boolean {
+  return control.restoreActive(octets.readUInt8(0), octets.readDoubleBE(1));
+}
+
 /** State of the setting groups of one logical device. */
 export interface ServerSettingGroups {
   logicalDevice: string;
@@ -89,7 +102,7 @@ export class SettingGroups implements ServerPart {
     }
     const settings = settingsOf(logicalDevice, domain, groups, problems);
     const control = new SettingGroupControl(domain.name, variable, groups, active, settings, this.context, {
-      activeGroup: (group) => this.kept.put(ACTIVE + domain.name, Buffer.of(group)),
+      activeGroup: (group, now) => this.kept.put(ACTIVE + domain.name, activation(group, now)),
       value: (setting, group) =>
         this.kept.put(`${group} ${this.names.of(setting.active)}`, setting.values[group - 1] as Buffer),
     });
@@ -110,7 +123,7 @@ export class SettingGroups implements ServerPart {
   private restoreOne(key: string, octets: Buffer): boolean {
     if (key.startsWith(ACTIVE)) {
       const control = this.controls.find(({ logicalDevice }) => logicalDevice === key.slice(ACTIVE.length));
-      return control?.restoreActive(octets[0] ?? 0) ?? false;
+      return control !== undefined && octets.length === ACTIVATION_LENGTH && restoreActivation(control, octets);
     }
     const group = Number.parseInt(key, 10);
     const found = this.byLeaf.get(this.names.find(key.slice(key.indexOf(' ') + 1)) as Variable);
