@@ -1,4 +1,5 @@
 /** Asks the flow whether a client may, and waits for the answer within its time. */
+import { LimitError } from '../../src/errors.js';
 import { addCauseNumber } from '../../src/model/add-cause.js';
 import type { ControlAnswer, ControlCommand, ControlCompletion } from '../../src/server/control/control-handler.js';
 import type { WriteRequest } from '../../src/server/services/write.js';
@@ -51,9 +52,9 @@ export class Asker {
         }
         return 0;
       };
-      this.ask(commandMessage(command, Date.now()), `${command.kind} of ${command.reference}`, take, () => {
+      this.ask(commandMessage(command, Date.now()), `${command.kind} of ${command.reference}`, take, (accept) => {
         if (complete) complete({ addCause: 'Time-limit-over' });
-        else resolve(this.settings.accept ? { accept: true } : refuse());
+        else resolve(accept ? { accept: true } : refuse());
       });
     });
   }
@@ -65,13 +66,13 @@ export class Asker {
         resolve(accept ? undefined : (cause !== undefined && accessErrorNumber(cause)) || OBJECT_ACCESS_DENIED);
         return 0;
       };
-      this.ask(writeMessage(request, Date.now()), `write of ${request.reference}`, take, () =>
-        resolve(this.settings.accept ? undefined : OBJECT_ACCESS_DENIED),
+      this.ask(writeMessage(request, Date.now()), `write of ${request.reference}`, take, (accept) =>
+        resolve(accept ? undefined : OBJECT_ACCESS_DENIED),
       );
     });
   }
 
-  /** Nobody answers any more: every request gets what it gets without an answer. */
+  /** Nobody answers any more: what waits is refused, whatever no answer means otherwise. */
   close(): void {
     for (const [id, expired] of [...this.open]) {
       dropRequest(id);
@@ -80,27 +81,42 @@ export class Asker {
     this.open.clear();
   }
 
-  private ask(message: NodeMessage, what: string, take: (reply: Reply) => number, otherwise: () => void): void {
+  /** @param otherwise decides without an answer: accept, or refuse */
+  private ask(
+    message: NodeMessage,
+    what: string,
+    take: (reply: Reply) => number,
+    otherwise: (accept: boolean) => void,
+  ): void {
     const { timeout, accept } = this.settings;
     let answered = false;
+    let id = '';
     const done = (): void => {
       if (this.open.delete(id)) this.changed();
     };
-    const id = openRequest(
-      timeout,
-      (reply) => {
-        answered = true;
-        const more = take(reply);
-        if (more === 0) done();
-        return more;
-      },
-      () => {
-        if (!answered) this.late(`no answer to the ${what} within ${timeout} ms: ${accept ? 'accepted' : 'refused'}`);
-        otherwise();
-        done();
-      },
-    );
-    this.open.set(id, otherwise);
+    try {
+      id = openRequest(
+        timeout,
+        (reply) => {
+          answered = true;
+          const more = take(reply);
+          if (more === 0) done();
+          return more;
+        },
+        () => {
+          if (!answered) this.late(`no answer to the ${what} within ${timeout} ms: ${accept ? 'accepted' : 'refused'}`);
+          otherwise(accept);
+          done();
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      // Nobody could look at it, so nobody may accept it.
+      this.late(`the ${what} was refused: ${error.message}`);
+      otherwise(false);
+      return;
+    }
+    this.open.set(id, () => otherwise(false));
     this.changed();
     this.send(Object.assign(message, { _iec61850: { request: id } }));
   }
