@@ -9,29 +9,18 @@ import type { TagData } from '../../model/tag-value.js';
 import type { ClientSession } from '../client-session.js';
 import { whenThere, type MaybePromise } from '../maybe-promise.js';
 import type { Variable } from '../variable.js';
-import {
-  serviceRefusal,
-  selectionRefusal,
-  stateRefusal,
-  valueRefusal,
-  type Holder,
-  type Request,
-} from './control-checks.js';
+import { serviceRefusal, selectionRefusal, stateRefusal, valueRefusal, type Request } from './control-checks.js';
 import { ownersCause, type Decision } from './control-decision.js';
 import type { ControlCommand } from './control-handler.js';
 import type { ControlHost } from './control-host.js';
 import type { ControlObject } from './control-object.js';
 import { ControlOutput } from './control-output.js';
 import type { ControlParameters } from './control-parameters.js';
+import { ControlSelection } from './control-selection.js';
 import { ControlStatus } from './control-status.js';
 import type { ControlValue } from './control-value.js';
 import { Cause, refusal, type Refusal } from './refusal.js';
 import { SimulatedProcess } from './simulation.js';
-
-interface Selected extends Holder {
-  command: ControlCommand;
-  timer: NodeJS.Timeout | undefined;
-}
 
 /** An operate that was not refused at once. */
 interface Execution {
@@ -58,7 +47,7 @@ export class ControlMachine {
   private readonly status: ControlStatus;
   private readonly output: ControlOutput;
   private readonly process: SimulatedProcess;
-  private selection: Selected | undefined;
+  private readonly selection: ControlSelection;
   private execution: Execution | undefined;
 
   constructor(
@@ -69,6 +58,7 @@ export class ControlMachine {
     this.status = new ControlStatus(object, host.context);
     this.output = new ControlOutput(this.status);
     this.process = new SimulatedProcess(object, host.context);
+    this.selection = new ControlSelection(object, this.status, host, () => this.settle());
   }
 
   /** Select, and SelectWithValue. */
@@ -105,7 +95,7 @@ export class ControlMachine {
     const { execution, selection } = this;
     if (execution?.session === session && execution.phase === 'waiting') {
       this.finish(execution, refusal(Cause.abortionByCommunicationLoss, 'the client is gone'));
-    } else if (selection?.session === session && !execution) this.release('the client is gone');
+    } else if (selection.heldBy(session) && !execution) selection.release('the client is gone');
   }
 
   /** The server closes. */
@@ -116,7 +106,7 @@ export class ControlMachine {
     // A client that waits for its answer gets none: its association ends.
     if (execution?.phase === 'deciding') this.end(execution);
     else if (execution) this.finish(execution, refusal(Cause.unknown, 'the server closes'));
-    if (this.selection) this.release('the server closes');
+    this.selection.release('the server closes');
   }
 
   private commandOf({ session, service, parameters, value }: Request): ControlCommand {
@@ -141,53 +131,30 @@ export class ControlMachine {
     const why =
       serviceRefusal(model, request) ??
       (this.execution ? refusal(Cause.commandAlreadyInExecution) : undefined) ??
-      selectionRefusal(model, request, this.selection);
+      selectionRefusal(model, request, this.selection.holder);
     return why ?? valueRefusal(object, request, this.host.context.now()) ?? stateRefusal(object, this.zero, request);
   }
 
   private trySelect(request: Request, command: ControlCommand): MaybePromise<Outcome> {
     const why = this.check(request);
     if (why) return why;
-    const { session, parameters } = request;
-    // Held while the owner decides, so that no other client comes between.
-    const selection: Selected = { session, parameters, command, deciding: true, timer: undefined };
-    this.selection = selection;
+    const { selection } = this;
+    const asked = selection.ask(request.session, request.parameters, command);
     this.host.active.add(this);
     return whenThere(this.host.decide(this.process, command), (decision) => {
-      if (this.selection !== selection) return refusal(Cause.selectFailed, 'the selection has ended meanwhile');
+      if (selection.holder !== asked) return refusal(Cause.selectFailed, 'the selection has ended meanwhile');
       if (!decision.taken) {
-        this.selection = undefined;
-        this.settle();
+        selection.release();
         return decision.why;
       }
-      selection.deciding = false;
-      this.hold(selection);
-      this.status.selected(true);
+      selection.confirm();
       return undefined;
     });
   }
 
-  /** The selection lasts for sboTimeout from now. */
-  private hold(selection: Selected): void {
-    clearTimeout(selection.timer);
-    selection.timer = setTimeout(() => this.release('sboTimeout is over'), this.object.sboTimeout);
-  }
-
-  private release(reason: string | undefined): void {
-    const { selection } = this;
-    if (!selection) return;
-    clearTimeout(selection.timer);
-    this.selection = undefined;
-    if (!selection.deciding) {
-      this.status.selected(false);
-      if (reason !== undefined) this.host.tell(selection.command, 'released', undefined, reason);
-    }
-    this.settle();
-  }
-
   /** An object that nobody holds needs no looking after. */
   private settle(): void {
-    if (!this.selection && !this.execution) this.host.active.delete(this);
+    if (!this.selection.holder && !this.execution) this.host.active.delete(this);
   }
 
   private tryOperate(
@@ -201,7 +168,7 @@ export class ControlMachine {
       if (!this.execution) {
         this.status.received(false);
         // A failed operate uses up a selection that is good for one (IEC 61850-7-2 §20.3.3).
-        if (this.selection?.session === session && !this.object.operateMany) this.release(undefined);
+        if (this.selection.heldBy(session) && !this.object.operateMany) this.selection.release();
       }
       return why;
     }
@@ -215,7 +182,7 @@ export class ControlMachine {
     };
     this.execution = execution;
     this.host.active.add(this);
-    clearTimeout(this.selection?.timer);
+    this.selection.pause();
     const { operateAt } = parameters;
     if (operateAt === undefined) return this.begin(execution);
     execution.timer = setTimeout(() => this.timeHasCome(execution), operateAt - this.host.context.now());
@@ -294,16 +261,14 @@ export class ControlMachine {
     const { model } = this.object;
     const why = serviceRefusal(model, request);
     if (why) return why;
-    if ((execution ?? selection) && (execution ?? selection)?.session !== request.session) {
-      return refusal(Cause.lockedByOtherClient);
+    const holder = execution ?? selection.holder;
+    if (!holder) {
+      const cause = needsSelection(model) ? Cause.objectNotSelected : Cause.notSupported;
+      return refusal(cause, 'there is nothing to cancel');
     }
+    if (holder.session !== request.session) return refusal(Cause.lockedByOtherClient);
     if (execution) return this.cancelExecution(execution, command);
-    if (!selection)
-      return refusal(
-        needsSelection(model) ? Cause.objectNotSelected : Cause.notSupported,
-        'there is nothing to cancel',
-      );
-    this.release(undefined);
+    selection.release();
     return undefined;
   }
 
@@ -324,17 +289,12 @@ export class ControlMachine {
 
   /** An operate is over: the object is free for the next command. */
   private end(execution: Execution): void {
-    const { selection } = this;
     clearTimeout(execution.timer);
     this.execution = undefined;
     if (this.object.status) this.host.watched.delete(this.object.status.value);
     this.output.ended();
     this.status.received(false);
-    if (selection && this.object.operateMany && selection.session.open) {
-      // The selection stood for the first operate's parameters.
-      selection.parameters = undefined;
-      this.hold(selection);
-    } else if (selection) this.release(undefined);
+    this.selection.operated();
     this.settle();
   }
 
