@@ -74,6 +74,8 @@ export const LAST_APPL_ERROR_GRACE_MS = 200;
 /** Control: interval in ms at which a status value is read that shall follow, and the longest wait for it. */
 export const FEEDBACK_POLL_MS = 200;
 export const MAX_FEEDBACK_MS = 600_000;
+/** Control: where reports bring that status value, it is read after so many ms without one all the same. */
+export const FEEDBACK_UNREPORTED_MS = 1000;
 
 /** Server: ms that its owner has for deciding on a command, by default and at the most. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 2000;

@@ -22,9 +22,12 @@ interface Selection {
   until: number | undefined;
 }
 
-/** Hands out control numbers, which go on when the association is a new one. */
-export interface ControlNumbers {
+/** What an object needs of the controls that it is one of. */
+export interface ControlHost {
+  /** Control numbers go on when the association is a new one. */
   next(key: string): number;
+  /** Waits for a report of the data object; false, at once, when no report brings it. */
+  news(variable: string, reference: string, ms: number): Promise<boolean>;
 }
 
 /**
@@ -43,7 +46,7 @@ export class ControlledObject {
   constructor(
     private readonly association: ClientAssociation,
     private readonly object: Controllable,
-    private readonly numbers: ControlNumbers,
+    private readonly host: ControlHost,
   ) {}
 
   /** Services whose end the IED has not told yet. */
@@ -183,7 +186,7 @@ export class ControlledObject {
     if (byValue && !withValue)
       throw new ArgumentError(`${this.reference} is selected with its value, and there is none`, 'Give the value.');
     this.selection = undefined;
-    parameters.ctlNum = this.numbers.next(place.key);
+    parameters.ctlNum = this.host.next(place.key);
     parameters.t = Date.now();
     await this.watched('select', parameters, facts, async (watch) => {
       if (byValue && sbow)
@@ -212,7 +215,7 @@ export class ControlledObject {
     facts: OutcomeFacts,
   ): Promise<void> {
     const { association, object } = this;
-    if (!needsSelection(configuration.model)) parameters.ctlNum = this.numbers.next(object.place.key);
+    if (!needsSelection(configuration.model)) parameters.ctlNum = this.host.next(object.place.key);
     parameters.t = Date.now();
     this.last = { ...parameters };
     if (!configuration.operateMany) {
@@ -259,7 +262,10 @@ export class ControlledObject {
     before: ControlFeedback['value'],
     facts: OutcomeFacts,
   ): Promise<void> {
-    const result = await awaitFeedback(this.association, this.object, value.expectation, before, feedback);
+    const result = await awaitFeedback(this.association, this.object, value.expectation, before, {
+      ...feedback,
+      news: (variable, reference, ms) => this.host.news(variable, reference, ms),
+    });
     facts.feedback = result;
     if (result.followed) return;
     throw new CommandEnd(
@@ -281,7 +287,7 @@ export class ControlledObject {
     const { parameters } = repeated
       ? { parameters: { ...repeated, t: Date.now() } }
       : await prepareCommand(association, object, request, facts);
-    if (!repeated) parameters.ctlNum = this.numbers.next(object.place.key);
+    if (!repeated) parameters.ctlNum = this.host.next(object.place.key);
     facts.cdc = object.classOf(request.cdc);
     tellParameters(facts, parameters);
     const data: MmsData = controlStructure(object.cancel, parameters, `${reference}.Cancel`);

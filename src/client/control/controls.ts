@@ -3,6 +3,7 @@ import { ConnectionError, ControlError, Iec61850Error } from '../../errors.js';
 import { MAX_CONTROLLED_OBJECTS } from '../../limits.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { IedSession, SessionUser } from '../ied-session.js';
+import { ReportHub } from '../reports/report-hub.js';
 import type { TypeCache } from '../type-cache.js';
 import { addCause, controlErrorName } from '../../model/add-cause.js';
 import { CommandEnd, type ControlOutcome, type ControlRequest, type ControlStep } from './control-request.js';
@@ -130,7 +131,11 @@ export class Controls implements SessionUser {
     if (present) return present;
     if (objects.size >= MAX_CONTROLLED_OBJECTS) this.forgetIdle(attachment);
     const loading = loadControllable(types, place).then((controllable) => {
-      const object = new ControlledObject(association, controllable, { next: (name) => this.nextNumber(name) });
+      const object = new ControlledObject(association, controllable, {
+        next: (name) => this.nextNumber(name),
+        news: async (variable, reference, ms) =>
+          (await ReportHub.existing(this.session)?.newsOf(variable, reference, ms)) ?? false,
+      });
       known.set(key, object);
       return object;
     });

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { DecodeError, Iec61850Error } from '../../errors.js';
+import type { TagValue } from '../../model/tag-value.js';
 import { hasReason } from './control-block-bits.js';
 import type { ReportConsumer, SubscriptionCounters } from './report-consumer.js';
 import type { ControlBlockName } from './report-control-block.js';
@@ -21,6 +22,8 @@ export interface DeliveryHost {
   tellState(): void;
   /** A report came whole and fits; `integrity` when it may be the one of an integrity period. */
   delivered(integrity: boolean): void;
+  /** Values have left. */
+  reported(values: readonly TagValue[]): void;
   /** What was lost in a report is to come again. */
   recover(): void;
   /** The control block is to be taken anew. */
@@ -129,6 +132,7 @@ export class ReportDelivery {
     const more = { controlBlock: this.name.reference, dataSet: host.dataSet ?? '', repeat };
     for (const { consumer, outcome } of decoded) {
       this.counters.values += outcome.values.length;
+      host.reported(outcome.values);
       if (outcome.values.length > 0 || consumer.options.acknowledges) consumer.emitReport(header, outcome.values, more);
     }
     if (header.entryId === undefined || !this.resume) return;

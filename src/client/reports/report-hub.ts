@@ -1,5 +1,6 @@
 import { LimitError } from '../../errors.js';
 import { MAX_REPORT_SUBSCRIPTIONS } from '../../limits.js';
+import type { TagValue } from '../../model/tag-value.js';
 import { openInformationReport } from '../../mms/information-report.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { IedSession, SessionUser } from '../ied-session.js';
@@ -43,6 +44,8 @@ export class ReportHub implements SessionUser, SubscriptionHost {
   private association: ClientAssociation | undefined;
   private types: TypeCache | undefined;
   private readonly closing = new Map<string, Promise<void>>();
+  /** Who waits for a report of a data object, by its reference. */
+  private readonly waiting = new Set<{ reference: string; wake: () => void }>();
   /** Reports of control blocks that are not ours, and ones that could not be read at all. */
   readonly ignored = { foreign: 0, malformed: 0 };
 
@@ -56,6 +59,31 @@ export class ReportHub implements SessionUser, SubscriptionHost {
     let hub = hubs.get(session);
     if (!hub) hubs.set(session, (hub = new ReportHub(session)));
     return hub;
+  }
+
+  /** The hub of a session that somebody takes reports over. */
+  static existing(session: IedSession): ReportHub | undefined {
+    return hubs.get(session);
+  }
+
+  /**
+   * Waits until a report brings something of a data object, for so many ms at the most.
+   * @param variable `LD/LN$FC$DO` @param reference `LD/LN.DO`
+   * @returns false, at once, when no armed control block reports it
+   */
+  async newsOf(variable: string, reference: string, ms: number): Promise<boolean> {
+    if (![...this.subscriptions.values()].some(({ subscription }) => subscription.reports(variable))) return false;
+    await new Promise<void>((resolve) => {
+      const one = { reference, wake: (): void => end() };
+      const timer = setTimeout(() => end(), ms);
+      const end = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(one);
+        resolve();
+      };
+      this.waiting.add(one);
+    });
+    return true;
   }
 
   /**
@@ -124,6 +152,12 @@ export class ReportHub implements SessionUser, SubscriptionHost {
   silence(subscription: ReportSubscription): void {
     for (const [key, listening] of this.byReportId) {
       if (listening.delete(subscription) && listening.size === 0) this.byReportId.delete(key);
+    }
+  }
+
+  reported(values: readonly TagValue[]): void {
+    for (const { reference, wake } of this.waiting) {
+      if (values.some((value) => value.reference === reference || value.reference.startsWith(`${reference}.`))) wake();
     }
   }
 

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { ConnectionError, DecodeError, Iec61850Error, ReservedError } from '../../errors.js';
 import { REARM_DELAYS_MS } from '../../limits.js';
 import { atMost } from '../at-most.js';
+import type { TagValue } from '../../model/tag-value.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { TypeCache } from '../type-cache.js';
 import { configure, disarm, enable, interrogate, type ReportWishes } from './arm.js';
@@ -30,6 +31,8 @@ export interface SubscriptionHost {
   /** From now on reports with this RptID come to {@link ReportSubscription.receive}. */
   listen(subscription: ReportSubscription, reportId: string): void;
   silence(subscription: ReportSubscription): void;
+  /** Values that a report has brought. */
+  reported(values: readonly TagValue[]): void;
 }
 
 /** What stands while a control block is armed. */
@@ -84,6 +87,11 @@ export class ReportSubscription {
   /** The data set that the armed control block reports; tells apart control blocks of one RptID. */
   get dataSet(): string | undefined {
     return this.armed?.dataSet.name;
+  }
+
+  /** Whether the armed control block reports something of a data object, named by its variable `LD/LN$FC$DO`. */
+  reports(variable: string): boolean {
+    return this.armed?.dataSet.members.some(({ place }) => place?.key === variable) === true;
   }
 
   /** Adds a consumer. While the control block is armed its first values come by an interrogation. */
@@ -192,6 +200,7 @@ export class ReportSubscription {
         this.stale = false;
         if (integrity) this.watchIntegrity();
       },
+      reported: (values) => this.host.reported(values),
       // What was lost comes again from the buffer, and else by an interrogation.
       recover: () => {
         if (this.name.buffered) this.rearm();

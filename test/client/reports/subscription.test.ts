@@ -461,6 +461,28 @@ describe('report subscription', () => {
     }
   });
 
+  it('wakes who waits for a data object that it reports', async () => {
+    const block = await serve();
+    const session = open(block);
+    assert.equal(ReportHub.existing(session), undefined);
+    const lease = subscribe(session, { interrogate: false });
+    const hub = ReportHub.of(session);
+    const news = (ms: number): Promise<boolean> => hub.newsOf('LD/GGIO1$ST$Ind1', 'LD/GGIO1.Ind1', ms);
+    assert.equal(await news(5000), false, 'not armed yet');
+    await phase(lease, 'armed');
+    assert.equal(await hub.newsOf('LD/GGIO1$MX$AnIn1', 'LD/GGIO1.AnIn1', 5000), false, 'not in the data set');
+    const other = news(5000);
+    block.ied.sendUnconfirmed(report({ inclusion: '01', values: [sps(true)] }));
+    await next<Report>(lease.consumer, 'report');
+    let woken = false;
+    void other.then(() => (woken = true));
+    await new Promise(setImmediate);
+    assert.equal(woken, false, 'a report of Ind2');
+    block.ied.sendUnconfirmed(report({ sqNum: 1, entryId: '0000000000000002' }));
+    assert.equal(await other, true);
+    assert.equal(await news(20), true, 'by its time');
+  });
+
   describe('that is silent for 30 s', () => {
     let clock: sinon.SinonFakeTimers;
 
