@@ -35,9 +35,9 @@ export class Rekeying {
     private readonly refreshed: () => Promise<TlsSecurity>,
     private readonly handler: RekeyingHandler,
   ) {
-    const { rekeyAfter } = security;
-    if (rekeyAfter === 0) return;
-    this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, rekeyAfter));
+    const { rekeyAfter, rekeyAfterOctets } = security;
+    if (rekeyAfter === 0 && rekeyAfterOctets === 0) return;
+    this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, rekeyAfter || LOOK_MS));
     this.timer.unref();
     socket.once('close', () => clearInterval(this.timer));
   }
@@ -47,7 +47,8 @@ export class Rekeying {
     if (this.busy || socket.destroyed) return;
     const octets = socket.bytesRead + socket.bytesWritten;
     const full = security.rekeyAfterOctets > 0 && octets - this.lastOctets >= security.rekeyAfterOctets;
-    if (!full && performance.now() - this.lastTime < security.rekeyAfter) return;
+    const due = security.rekeyAfter > 0 && performance.now() - this.lastTime >= security.rekeyAfter;
+    if (!full && !due) return;
     this.lastTime = performance.now();
     this.lastOctets = octets;
     this.busy = true;

@@ -1,15 +1,27 @@
 /** TLS between our client and our server: who is let in, and what a person is told of who is not (IEC 62351-3). */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { useFakeTimers } from 'sinon';
 import { connect as tlsConnect } from 'node:tls';
 import { IedClient, IedServer, SecurityError, type IedServerOptions, type TlsOptions } from '../../src/index.js';
 import { TlsAcceptor } from '../../src/security/tls-acceptor.js';
+import { loadClientTls } from '../../src/security/tls-client.js';
 import { testModel } from '../server/fixture.js';
-import { ago, makeCertificate, makeKey, makeRevocationList, own, Pki, WRONG, type Wrong } from './pki.js';
+import {
+  ago,
+  makeCertificate,
+  makeKey,
+  makeRevocationList,
+  own,
+  Pki,
+  WRONG,
+  type SampleCertificate,
+  type Wrong,
+} from './pki.js';
 
 const FAILURES: Record<Wrong, string> = {
   expired: 'EXPIRED',
@@ -132,14 +144,68 @@ describe('TLS', function () {
   afterEach(() => plain.splice(0).forEach((server) => server.close()));
   async function plainTlsServer(options: { cert: string; key: string }): Promise<number> {
     const { createServer } = await import('node:tls');
-    const server = createServer({ ...options, ciphers: 'DEFAULT:@SECLEVEL=0' }, (socket) =>
-      socket.on('error', () => 0),
-    );
+    const server = createServer({ ...options, ciphers: 'DEFAULT:@SECLEVEL=0' }, (socket) => {
+      socket.on('error', () => undefined).on('data', (octets: Buffer) => socket.write(octets));
+    });
     server.on('tlsClientError', () => undefined);
     plain.push(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return (server.address() as { port: number }).port;
+  }
+
+  it('refuses a certificate whose signature is broken, on both sides', async () => {
+    const broken = (of: SampleCertificate): { cert: string; key: string } => {
+      const der = Buffer.from(of.der);
+      der.writeUInt8(der.readUInt8(der.length - 1) ^ 1, der.length - 1);
+      const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+      return { cert, key: of.keyPem };
+    };
+    const [server, port] = await serve();
+    const refused = once(server, 'clientRefused');
+    await assert.rejects(client(port, broken(pki.client)).connect());
+    assert.match(String((await refused)[1]), /is not signed as it says/);
+    assert.equal((await refusal(await plainTlsServer(broken(pki.server)), {})).failure, 'MALFORMED');
+  });
+
+  for (const [how, options, expected] of [
+    ['by volume', { rekeyAfter: 60_000, rekeyAfterOctets: 1000 }, 1],
+    ['by volume alone', { rekeyAfter: 0, rekeyAfterOctets: 1000 }, 1],
+    ['not before that volume', { rekeyAfter: 60_000, rekeyAfterOctets: 100_000 }, 0],
+    ['never when that is switched off', { rekeyAfter: 0 }, 0],
+  ] as const) {
+    it(`renews keys ${how}`, async () => {
+      const port = await plainTlsServer(own(pki.server));
+      const clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      try {
+        const tls = await loadClientTls({ ...own(pki.client), ca: pki.ca.cert, maxVersion: 'TLSv1.2', ...options });
+        let rekeyed = 0;
+        const heard = new EventEmitter();
+        const socket = tls.connect(
+          { host: '127.0.0.1', port },
+          {
+            secured: () => heard.emit('secured'),
+            refused: (error) => assert.ifError(error),
+            rekeyed: () => heard.emit('rekeyed', rekeyed++),
+          },
+        );
+        socket.on('error', () => undefined);
+        await once(heard, 'secured');
+        const echo = async (octets: number): Promise<void> => {
+          socket.write(Buffer.alloc(octets));
+          await once(socket, 'data');
+        };
+        await echo(2000);
+        const done = expected === 1 ? once(heard, 'rekeyed') : undefined;
+        clock.tick(10_000);
+        await done;
+        await echo(1);
+        assert.equal(rekeyed, expected);
+        socket.destroy();
+      } finally {
+        clock.restore();
+      }
+    });
   }
 
   it('takes a chain whose intermediate CA is sent with the certificate', async () => {
