@@ -25,7 +25,8 @@ export class FileServices implements ServerPart {
   readonly services: ServiceHandlers;
   readonly openFiles: OpenFiles;
   private readonly pages = new DirectoryPages();
-  private obtaining = 0;
+  /** Files that clients are giving. */
+  private readonly obtaining = new Set<Promise<void>>();
 
   constructor(
     private readonly context: Pick<ServerContext, 'tell' | 'now'>,
@@ -69,13 +70,14 @@ export class FileServices implements ServerPart {
       obtainFile: (session, { source, destination, thirdParty }) =>
         this.change(async (store) => {
           if (thirdParty) return UNSUPPORTED;
-          if (this.obtaining >= MAX_OBTAINED_FILES) return BUSY;
-          this.obtaining++;
+          if (this.obtaining.size >= MAX_OBTAINED_FILES) return BUSY;
+          const obtained = obtainFile(session, source, store, fileNameText(destination), this.files.maxSize);
+          this.obtaining.add(obtained);
           try {
-            await obtainFile(session, source, store, fileNameText(destination), this.files.maxSize);
+            await obtained;
             return { response: encodeServiceResponse({ service: 'obtainFile' }) };
           } finally {
-            this.obtaining--;
+            this.obtaining.delete(obtained);
           }
         }),
     };
@@ -93,8 +95,10 @@ export class FileServices implements ServerPart {
     void this.openFiles.closeAll(session).catch(() => undefined);
   }
 
-  stop(): Promise<void> {
-    return this.openFiles.stop();
+  async stop(): Promise<void> {
+    // Their clients are gone; what they had given of a file is taken back.
+    await Promise.allSettled(this.obtaining);
+    await this.openFiles.stop();
   }
 
   /** The folder may come and go, as a drive does. */
