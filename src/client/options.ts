@@ -61,7 +61,7 @@ const DEFAULT_LOCAL: Required<OsiAddress> = {
 const DEFAULT_REMOTE: Required<OsiAddress> = { ...DEFAULT_LOCAL, apTitle: '1.1.1.999.1' };
 
 /** Services that the client uses or answers. */
-const CLIENT_SERVICES = [
+export const CLIENT_SERVICES = [
   'status',
   'getNameList',
   'identify',

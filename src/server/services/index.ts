@@ -51,7 +51,7 @@ export class Services {
 
   /** Services that Initiate announces, by their names in `SERVICE_BITS`. */
   get names(): string[] {
-    return [...Object.keys(this.handlers), 'read', 'conclude', 'cancel'];
+    return [...Object.keys(this.handlers), 'read', 'informationReport', 'conclude', 'cancel'];
   }
 
   /**
