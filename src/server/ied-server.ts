@@ -124,8 +124,9 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   }
 
   /**
-   * Asks for each write that `writable` allows before it is taken: the decision gives undefined, or the number of a
-   * DataAccessError (3 access denied, 11 value invalid, 2 temporarily unavailable), at once or by a promise.
+   * Asks for each write that `writable` allows, the choice of an active setting group among them (`LLN0.SGCB.ActSG[SP]`),
+   * before it is taken: the decision gives undefined, or the number of a DataAccessError (3 access denied, 11 value
+   * invalid, 2 temporarily unavailable), at once or by a promise.
    */
   decideWrites(decision: WriteDecision | undefined): void {
     this.core.decideWrites(decision);

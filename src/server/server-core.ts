@@ -81,7 +81,7 @@ export class ServerCore {
 
   /** Asks `decision` for each write that the options allow; undefined asks nobody. */
   decideWrites(decision: WriteDecision | undefined): void {
-    this.writes.decision = decision;
+    this.owner.write = decision;
   }
 
   get settingGroups(): SettingGroups {

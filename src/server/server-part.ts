@@ -13,12 +13,15 @@ import type { Store } from './persistence/store.js';
 import type { Points } from './points.js';
 import type { Problems } from './problems.js';
 import type { Answer } from './services/answer.js';
+import type { WriteDecision } from './services/write.js';
 import type { ValueStore } from './value-store.js';
 
 /** What the owner of the server decides; set and changed while it runs. */
 export interface OwnerDecisions {
   /** Asked for each command of a client; without it commands are refused, or simulated by option. */
   control?: ControlHandler | undefined;
+  /** Asked for each write of a client that is allowed, and for the choice of another active setting group. */
+  write?: WriteDecision | undefined;
 }
 
 /** What every part gets. */

@@ -210,6 +210,23 @@ describe('Setting groups', () => {
     assert.equal(client.write(EDITED, float(12)), undefined);
   });
 
+  it('ask the owner about the choice of another active group', () => {
+    const client = open();
+    const asked: unknown[] = [];
+    client.core.decideWrites(({ reference, fc, value }) => {
+      asked.push([reference, fc, value]);
+      return value === 3 ? objectAccessDenied : undefined;
+    });
+    assert.equal(client.write(`${SGCB}$ActSG`, unsigned(3)), objectAccessDenied);
+    assert.equal(plain(client.value(`${SGCB}$ActSG`)), 1);
+    assert.equal(client.write(`${SGCB}$ActSG`, unsigned(2)), undefined);
+    assert.equal(plain(client.value(`${SGCB}$ActSG`)), 2);
+    assert.deepEqual(asked, [
+      ['RELAYPROT/LLN0.SGCB.ActSG[SP]', 'SP', 3],
+      ['RELAYPROT/LLN0.SGCB.ActSG[SP]', 'SP', 2],
+    ]);
+  });
+
   it('are chosen and set by the owner as well', () => {
     const client = open();
     const { settingGroups } = client.core;

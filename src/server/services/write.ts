@@ -33,14 +33,12 @@ export interface WriteRequest extends Written {
 
 /**
  * Decides on a write that the server's options allow: undefined takes it, the number of a DataAccessError refuses it.
- * Control blocks and controls do not come here.
+ * Controls do not come here, and of control blocks `SGCB.ActSG` alone.
  */
 export type WriteDecision = (request: WriteRequest) => MaybePromise<number | undefined>;
 
 export class WriteService {
   private readonly writable: ReadonlySet<FunctionalConstraint>;
-  /** Set by the owner of the server, who may be asked for each write. */
-  decision: WriteDecision | undefined;
 
   constructor(private readonly context: ServerContext) {
     // The values of the active setting group change with the group alone.
@@ -130,7 +128,8 @@ export class WriteService {
     { variables }: Selection,
     assignments: readonly Assignment[],
   ): MaybePromise<number | undefined> {
-    const { context, decision } = this;
+    const { context } = this;
+    const decision = context.owner.write;
     const values = new Map(assignments.map(({ leaf, encoding }) => [leaf, encoding]));
     const events = variables.map((variable): WriteRequest => ({
       client: session.identity,

@@ -6,6 +6,7 @@ import type { Behaviour } from '../behaviour.js';
 import { memberValues, storeMembers } from '../block-members.js';
 import type { ClientIdentity } from '../client-identity.js';
 import type { ClientSession } from '../client-session.js';
+import { whenThere, type MaybePromise } from '../maybe-promise.js';
 import { AccessError } from '../selection.js';
 import type { ServerContext } from '../server-part.js';
 import type { Variable } from '../variable.js';
@@ -117,7 +118,7 @@ export class SettingGroupControl implements Behaviour {
     return undefined;
   }
 
-  write(session: ClientSession, variable: Variable, data: MmsData): number | undefined {
+  write(session: ClientSession, variable: Variable, data: MmsData): MaybePromise<number | undefined> {
     const { writable } = this.context.options;
     const name = variable.name;
     const service = name === 'ActSG' ? 'SG' : name === 'EditSG' || name === 'CnfEdit' ? 'SE' : undefined;
@@ -132,9 +133,16 @@ export class SettingGroupControl implements Behaviour {
     const group = Number(data.value);
     const lowest = name === 'ActSG' ? 1 : 0;
     if (data.unpadded || group < lowest || group > this.groups) return AccessError.objectValueInvalid;
-    if (name === 'EditSG') return this.select(session, group);
-    this.activate(group, session.identity);
-    return undefined;
+    return name === 'EditSG' ? this.select(session, group) : this.choose(session, group);
+  }
+
+  /** SelectActiveSG by a client, if the owner does not refuse it. */
+  private choose({ identity: client }: ClientSession, group: number): MaybePromise<number | undefined> {
+    const request = { client, reference: `${this.reference}.ActSG[SP]`, fc: 'SP', value: group } as const;
+    return whenThere(this.context.owner.write?.(request), (error) => {
+      if (error === undefined) this.activate(group, client);
+      return error;
+    });
   }
 
   /** Whether a client may read what is edited. */
