@@ -7,6 +7,8 @@ const MAX_VALUE = 60;
 /** Prints each thing that the clients of a server do, with the server's name before it. */
 export function printActivity(server: IedServer, name: string, print: (line: string) => void): void {
   server.on('access', ({ time, client, action, operation, object, result, reason, value }) => {
+    // Reports have lines of their own, below.
+    if (operation === 'write RptEna' && result === 'accepted') return;
     const who = `${client.address}:${client.port}${client.name === undefined ? '' : ` (${client.name})`}`;
     const what = [action, operation, object].filter((part) => part !== undefined && part !== '').join(' ');
     const shown = value === undefined ? '' : ` = ${short(value)}`;

@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readArguments, type SimArguments } from '../../src/cli/arguments.js';
 import { errorText, Simulator } from '../../src/cli/simulator.js';
+import type { ServiceRequest } from '../../src/mms/services.js';
 import { Controls, IedClient, IedSession } from '../../src/index.js';
 import { own, Pki } from '../security/pki.js';
+import { nameOf } from '../server/loopback.js';
+import { TcpClient } from '../server/tcp-client.js';
 import { freePort } from '../support/free-port.js';
 
 const BAY = path.resolve(__dirname, '../../examples/scl/bay.cid');
@@ -157,11 +160,35 @@ describe('simulated devices', () => {
 
   it('tells who takes its reports', async () => {
     const { ieds } = await start(BAY, '--port', '0');
-    const { server } = ieds[0] as (typeof ieds)[0];
-    server.emit('reportEnabled', { address: '10.0.0.1', port: 5 }, 'BAY1CTRL/LLN0.brcb01[BR]');
-    assert.match(
-      lines.at(-1) ?? '',
-      /^\d\d:\d\d:\d\d\.\d{3} BAY1 10\.0\.0\.1:5 takes the reports of BAY1CTRL\/LLN0\.brcb01\[BR\]$/,
+    const { port, server } = ieds[0] as (typeof ieds)[0];
+    const [block] = server.model.logicalDevices.flatMap(({ name, logicalNodes }) =>
+      logicalNodes.flatMap((node) =>
+        node.reportControlBlocks
+          .filter(({ buffered }) => !buffered)
+          .map((one) => ({
+            item: `${name}/${node.name}$RP$${one.name}`,
+            reference: `${name}/${node.name}.${one.name}[RP]`,
+          })),
+      ),
+    );
+    assert.ok(block);
+    const one = await TcpClient.open(port);
+    const enable: ServiceRequest = {
+      service: 'write',
+      access: { list: [{ name: nameOf(`${block.item}$RptEna`) }] },
+      data: [{ type: 'boolean', value: true }],
+    };
+    await one.request(enable);
+    assert.ok(
+      lines.some((line) => line.endsWith(`takes the reports of ${block.reference}`)),
+      lines.join('\n'),
+    );
+    const gone = once(server, 'reportDisabled');
+    await one.close();
+    await gone;
+    assert.ok(
+      lines.some((line) => line.endsWith(`takes no more of ${block.reference}`)),
+      lines.join('\n'),
     );
   });
 
