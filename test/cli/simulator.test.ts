@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readArguments, type SimArguments } from '../../src/cli/arguments.js';
@@ -193,13 +193,17 @@ describe('simulated devices', () => {
   });
 
   it('a port that is taken is told, and nothing is left of the others', async () => {
-    const holder = createServer().listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const { port } = holder.address() as AddressInfo;
+    // A free port, and behind it one that somebody holds.
+    const holder = createServer();
+    let first: number;
+    do {
+      first = await freePort();
+      holder.listen(first + 1, '127.0.0.1');
+    } while (!(await once(holder, 'listening').catch(() => undefined)));
     try {
       const scd = file('two.scd', station('A', 'B'));
-      assert.match(await failure(scd, '--port', String(port - 1)), new RegExp(String(port)));
-      const again = createServer().listen(port - 1, '127.0.0.1');
+      assert.match(await failure(scd, '--port', String(first)), new RegExp(String(first + 1)));
+      const again = createServer().listen(first, '127.0.0.1');
       await once(again, 'listening');
       again.close();
     } finally {
