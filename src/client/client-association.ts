@@ -1,6 +1,6 @@
 import { connect as tcpConnect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { ConnectionError, DecodeError, Iec61850Error, TimeoutError } from '../errors.js';
+import { AssociationError, ConnectionError, DecodeError, Iec61850Error, TimeoutError } from '../errors.js';
 import { CLOSE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS } from '../limits.js';
 import { MmsAssociation, type Negotiated, type PreparedRequest, type ResponseHandler } from '../mms/association.js';
 import {
@@ -152,7 +152,17 @@ export class ClientAssociation {
     socket.on('error', (error) =>
       this.mms.transportClosed(performance.now(), socketError(error, this.options, this.name)),
     );
-    socket.on('close', () => this.mms.transportClosed(performance.now()));
+    socket.on('close', () => this.mms.transportClosed(performance.now(), this.closedEarly()));
+  }
+
+  /** A server that does not trust a certificate says so to nobody but its own log. */
+  private closedEarly(): AssociationError | undefined {
+    if (!this.options.tls || !this.settleConnect) return undefined;
+    return new AssociationError(
+      'the IED closed the secured connection during the association',
+      'It may not trust the certificate of this client: see its log. Else check AP-title, password and free client slots.',
+      { ied: this.name },
+    );
   }
 
   private transportReady(): void {
