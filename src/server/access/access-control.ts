@@ -28,11 +28,14 @@ export function admit(identity: ClientIdentity, request: AssociationRequest, rul
   const common = passwordProblem(identity, password, request.password);
   if (!clients) return common ?? { rights: EVERYTHING };
   let problem: Verdict | undefined;
+  let missing: Verdict | undefined;
   for (const client of clients) {
     if (!fits(client, identity, request)) continue;
     const own = client.password === undefined ? common : passwordProblem(identity, client.password, request.password);
     if (own) {
-      problem ??= own;
+      // Who gives no password claims to be nobody that is known by a password alone.
+      if (request.password === undefined && byPasswordAlone(client)) missing ??= own;
+      else problem ??= own;
       continue;
     }
     return known(identity, client.name, client.role, knownBy(client, identity, password));
@@ -40,7 +43,12 @@ export function admit(identity: ClientIdentity, request: AssociationRequest, rul
   // Somebody who is on the list and has not proved it does not come in as a stranger either.
   if (problem) return problem;
   if (unknownClients === 'refuse') {
-    return { diagnostic: AcseDiagnostic.callingApTitle, why: `${identity.address} is none of the expected clients` };
+    return (
+      missing ?? {
+        diagnostic: AcseDiagnostic.callingApTitle,
+        why: `${identity.address} is none of the expected clients`,
+      }
+    );
   }
   return common ?? known(identity, undefined, 'viewer', undefined);
 }
@@ -69,6 +77,12 @@ function fits(client: CheckedClient, identity: ClientIdentity, request: Associat
     same(selectors.t, request.cotp.callingSelector) &&
     same(selectors.s, request.callingSSelector) &&
     same(selectors.p, request.callingPSelector)
+  );
+}
+
+function byPasswordAlone({ addresses, apTitle, aeQualifier, certificate, selectors }: CheckedClient): boolean {
+  return [addresses, apTitle, aeQualifier, certificate, selectors.t, selectors.s, selectors.p].every(
+    (one) => one === undefined,
   );
 }
 

@@ -116,6 +116,19 @@ describe('who may do what', () => {
       assert.match((await refusal()).reason ?? '', /wrong password/);
     });
 
+    it('that is known by its password alone lets others look on, and nobody in with a wrong password', async () => {
+      const port = await serve({ unknownClients: 'viewer', clients: expected({ password: 'secret' }) });
+      await client(port);
+      await client(port, { password: 'secret' });
+      assert.deepEqual(
+        events.map((event) => event.client.role),
+        ['viewer', 'engineer'],
+      );
+      await assert.rejects(client(port, { password: 'wrong' }), /authentication failed/);
+      const strict = await serve({ clients: expected({ password: 'secret' }) });
+      await assert.rejects(client(strict), /authentication required/);
+    });
+
     it('has to have something that it is known by, a name and a role', async () => {
       const wrong: Array<[Partial<ExpectedClient>, RegExp]> = [
         [{}, /would be anybody/],
