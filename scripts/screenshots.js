@@ -1,6 +1,6 @@
 'use strict';
 /*
- * Takes the pictures of the README from the demo itself: node scripts/screenshots.js
+ * Takes the pictures of the README and of docs/ from the real thing, the demo and the example flows: node scripts/screenshots.js
  * Needs a Chromium; CHROMIUM names it when it is not at its usual place. The demo listens on the usual ports meanwhile.
  */
 const { spawn } = require('node:child_process');
@@ -46,6 +46,42 @@ async function takePictures(browser, address) {
   await editor.screenshot({ path: path.join(IMAGES, 'editor.png') });
 }
 
+/** Forms that the documentation shows: a node of an example flow, by its type. */
+const FORMS = [
+  ['iec61850-report', 'iec61850-report', 'report'],
+  ['iec61850-control', 'iec61850-control', 'control'],
+  ['iec61850-settings', 'iec61850-settings', 'settings'],
+  ['iec61850-file', 'iec61850-file', 'file'],
+  ['goose-in', 'goose-in', 'goose-in'],
+  ['iec61850-server-in', 'iec61850-server', 'server'],
+];
+
+/** Imports an example, opens the form of one of its nodes, and takes the tray. */
+async function takeForm(browser, address, [example, type, name]) {
+  const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
+  await page.goto(address);
+  await page.locator('.red-ui-palette-node').first().waitFor();
+  const flow = JSON.parse(fs.readFileSync(path.join(ROOT, 'examples', `${example}.json`), 'utf8'));
+  await page.evaluate(
+    ([nodes, wanted]) => {
+      const { RED } = globalThis;
+      const { nodeMap } = RED.nodes.import(nodes, { generateIds: true });
+      const found = Object.values(nodeMap).find((node) => node.type === wanted);
+      if (found.users) RED.editor.editConfig('', found.type, found.id);
+      else RED.editor.edit(found);
+    },
+    [flow, type],
+  );
+  await page.locator('.red-ui-tray .iec61850-form').waitFor();
+  // What the form asks the server for is there, and the tray has come to rest.
+  await page.waitForTimeout(2500);
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: path.join(IMAGES, `form-${name}.png`) });
+  await page.close();
+}
+
 async function main() {
   const { chromium } = require('playwright-core');
   const { connectHost, ports } = readPorts(process.env);
@@ -54,7 +90,9 @@ async function main() {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   try {
     fs.mkdirSync(IMAGES, { recursive: true });
-    await takePictures(browser, `http://${connectHost}:${ports.PORT}`);
+    const address = `http://${connectHost}:${ports.PORT}`;
+    for (const form of FORMS) await takeForm(browser, address, form);
+    await takePictures(browser, address);
   } finally {
     await browser.close();
     demo.removeAllListeners('exit');
