@@ -42,7 +42,6 @@ FUNCTIONS = {
     "TLSConfiguration_setAllowOnlyKnownCertificates": (None, [P, B]),
     "TLSConfiguration_setMaxTlsVersion": (None, [P, I]),
     "TLSConfiguration_setMinTlsVersion": (None, [P, I]),
-    "TLSConfiguration_setRenegotiationTime": (None, [P, I]),
     "MmsConnection_createSecure": (P, [P]),
     "MmsConnection_create": (P, []),
     "MmsConnection_destroy": (None, [P]),
@@ -258,7 +257,7 @@ def associate(port, error, pdu_size=None):
 TLS_1_2 = 6
 
 
-def tls_configuration(files, client, renegotiate=-1):
+def tls_configuration(files, client):
     """TLS with the files certificate, key and CA; version 1.6.1 is built with an mbedTLS that has TLS 1.2."""
     if not files:
         return None
@@ -276,7 +275,6 @@ def tls_configuration(files, client, renegotiate=-1):
     lib.TLSConfiguration_setAllowOnlyKnownCertificates(made, False)
     lib.TLSConfiguration_setMinTlsVersion(made, TLS_1_2)
     lib.TLSConfiguration_setMaxTlsVersion(made, TLS_1_2)
-    lib.TLSConfiguration_setRenegotiationTime(made, renegotiate)
     return made
 
 
