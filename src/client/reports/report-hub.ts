@@ -142,11 +142,14 @@ export class ReportHub implements SessionUser, SubscriptionHost {
     for (const { subscription } of this.subscriptions.values()) subscription.detached(error);
   }
 
-  listen(subscription: ReportSubscription, reportId: string): void {
+  listen(subscription: ReportSubscription, reportId: string): string | undefined {
     const key = keyOf(reportId);
-    const listening = this.byReportId.get(key);
-    if (listening) listening.add(subscription);
-    else this.byReportId.set(key, new Set([subscription]));
+    const listening = this.byReportId.get(key) ?? new Set();
+    const dataSet = keyOf(subscription.dataSet ?? '');
+    for (const other of listening)
+      if (other !== subscription && keyOf(other.dataSet ?? '') === dataSet) return other.name.reference;
+    this.byReportId.set(key, listening.add(subscription));
+    return undefined;
   }
 
   silence(subscription: ReportSubscription): void {

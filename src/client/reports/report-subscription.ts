@@ -28,8 +28,11 @@ const DISARM_TIMEOUT_MS = 1000;
 /** What a subscription needs of the hub that it stands in. */
 export interface SubscriptionHost {
   readonly ied: string;
-  /** From now on reports with this RptID come to {@link ReportSubscription.receive}. */
-  listen(subscription: ReportSubscription, reportId: string): void;
+  /**
+   * From now on reports with this RptID come to {@link ReportSubscription.receive}.
+   * @returns the reference of another one whose reports could not be told from these; nothing has changed then
+   */
+  listen(subscription: ReportSubscription, reportId: string): string | undefined;
   silence(subscription: ReportSubscription): void;
   /** Values that a report has brought. */
   reported(values: readonly TagValue[]): void;
@@ -250,7 +253,11 @@ export class ReportSubscription {
       reserved: configured.reserved,
     };
     this.delivery.restart(configured.resumed);
-    this.host.listen(this, now.reportId);
+    const twin = this.host.listen(this, now.reportId);
+    if (twin !== undefined) {
+      await disarm(association, now, configured.reserved);
+      throw this.alike(twin, now.reportId);
+    }
     await enable(association, now);
     if (gone() || !this.armed) return;
     this.delivery.counters.armed++;
@@ -260,6 +267,15 @@ export class ReportSubscription {
     this.enter('armed');
     for (const warning of configured.warnings) this.warn(warning);
     if (wishes.interrogate !== false) await this.interrogate();
+  }
+
+  private alike(twin: string, reportId: string): Iec61850Error {
+    return new Iec61850Error(
+      'IEC61850_REPORT_ID_SHARED',
+      `${this.name.reference} has the RptID ${reportId} and the data set of ${twin}, which is in use here: their reports look alike`,
+      'Take the other one in both nodes, or give this one an RptID of its own.',
+      { ied: this.host.ied, tag: this.name.reference },
+    );
   }
 
   private armFailed(cause: unknown): void {
