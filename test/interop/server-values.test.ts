@@ -6,7 +6,16 @@ import { IedServer } from '../../src/index.js';
 import { helper, node, nodeModule, nodes, startRed, stopRed, type Properties } from '../nodes/support/red.js';
 import { hostState } from '../nodes/support/server.js';
 import { inFormOf, Judge } from './judge.js';
-import { needPeer, Peer, PYTHON, ROOT, spawnPeer, type PeerValue, type StackKind } from './peers/index.js';
+import {
+  needPeer,
+  Peer,
+  PYTHON,
+  ROOT,
+  spawnPeer,
+  startReportClient,
+  type PeerValue,
+  type StackKind,
+} from './peers/index.js';
 
 const KINDS: readonly StackKind[] = ['libiec61850', 'rust', 'java'];
 const WIND = path.join(ROOT, 'examples', 'scl', 'wind-turbine.icd');
@@ -136,6 +145,26 @@ describe('the example flow iec61850-server-in', function () {
   });
   after(async () => {
     if (port) await stopRed();
+  });
+
+  it('reports the power of the slider to a foreign client', async () => {
+    const block = 'BAY1MEAS/LLN0.RP.urcbMeasurements01';
+    const peer = await startReportClient('libiec61850', { port });
+    try {
+      await peer.call('install', { reference: block });
+      await peer.call('writeRcb', { reference: block, values: { trgOps: 1, rptEna: true }, single: false });
+      node('5f1c2a7b00000614').receive({ topic: 'BAY1MEAS/MMXU1.TotW[MX]', payload: 10 } as never);
+      const [report] = await peer.call<{ members: { index: number; value: PeerValue[] }[] }[]>('reports', {
+        count: 1,
+        seconds: 10,
+      });
+      // The fourth member of dsMeasurements: mag, range, q and t.
+      const power = report?.members.find(({ index }) => index === 3);
+      assert.equal(report?.members.length, 1);
+      assert.deepEqual(power?.value.slice(0, 3), [[10], 0, GOOD]);
+    } finally {
+      await peer.stop();
+    }
   });
 
   it('lets a foreign client see the power of the slider, operate the switch, and be refused', async () => {
