@@ -18,6 +18,8 @@ export interface AccessForm extends SecurityForm {
   clientsFile?: unknown;
   unknownClients?: unknown;
   maxClientsPerAddress?: unknown;
+  /** ms of work in each second, over which reports wait; no limit when empty. */
+  workBudget?: unknown;
   /** Path of the access log. */
   accessLog?: unknown;
 }
@@ -39,11 +41,13 @@ export async function accessSettings(
   const clients = [...rows(form.clients, passwordsOf(credentials.clientPasswords), lookup), ...listed.clients];
   const unknownClients = field('unknownClients') || listed.unknownClients;
   const perAddress = wholeNumber(field('maxClientsPerAddress'), 'maxClientsPerAddress', 0, MAX_SERVER_CLIENTS, 0);
+  const workBudget = wholeNumber(field('workBudget'), 'workBudget', 1, 1000, 1000);
   return {
     ...securitySettings(red, form, lookup, credentials.passphrase),
     ...(clients.length > 0 && { clients }),
     ...(unknownClients === 'viewer' && { unknownClients }),
     ...(perAddress > 0 && { maxClientsPerAddress: perAddress }),
+    ...(workBudget < 1000 && { workBudget }),
     ...(accessLog !== '' && { accessLog: { file: accessLog } }),
   };
 }

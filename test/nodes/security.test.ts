@@ -159,6 +159,14 @@ describe('security in the nodes', function () {
     assert.doesNotMatch(JSON.stringify(events), /secret/);
   });
 
+  it('a work budget is a number of ms within a second', async () => {
+    await load([server({ workBudget: '200' })]);
+    assert.ok((await opened()).port);
+    await helper.unload();
+    await load([server({ workBudget: '2000' })]);
+    assert.match((await opened()).error?.message ?? '', /workBudget/);
+  });
+
   it('a list of clients that cannot be used keeps the server from listening', async () => {
     await load([server({ clients: [{ name: 'SCADA', role: 'operator' }] })]);
     assert.match((await opened()).error?.message ?? '', /"SCADA" would be anybody/);
