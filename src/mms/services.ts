@@ -22,12 +22,7 @@ import * as status from './services/status.js';
 import * as write from './services/write.js';
 
 export { ObjectClass, type NameListScope } from './services/get-name-list.js';
-export {
-  encodeEntry,
-  encodeJournalPage,
-  type JournalEntry,
-  type JournalVariable,
-} from './services/read-journal.js';
+export { encodeEntry, encodeJournalPage, type JournalEntry, type JournalVariable } from './services/read-journal.js';
 export type { WriteResult } from './services/write.js';
 
 /** A service that is not decoded further, octets and all. */

@@ -59,10 +59,13 @@ describe('GOOSE of the captures', () => {
       const all = frames(file);
       for (const payload of all) {
         receiver.receive({ source: '00-00-00-00-00-01', destination: '01-0C-CD-01-00-01', payload }, 0);
-        assert.throws(() => {
-          const { start, end } = decodeApplicationHeader(payload);
-          decodeGoosePdu(payload, start, end);
-        }, malformed(file) as RegExp);
+        assert.throws(
+          () => {
+            const { start, end } = decodeApplicationHeader(payload);
+            decodeGoosePdu(payload, start, end);
+          },
+          malformed(file) as RegExp,
+        );
       }
       receiver.close();
       assert.equal(receiver.counts.malformed, all.length);
