@@ -125,7 +125,15 @@ describe('the example flow iec61850-server-in', function () {
     // The other half of the example, our own client, has tests of its own.
     const used = flow.filter(
       ({ type }) =>
-        !['iec61850-ied', 'iec61850-control', 'iec61850-read', 'debug', 'inject', 'comment'].includes(type as string),
+        ![
+          'iec61850-ied',
+          'iec61850-control',
+          'iec61850-read',
+          'iec61850-report',
+          'debug',
+          'inject',
+          'comment',
+        ].includes(type as string),
     );
     const known = new Set(used.map(({ id }) => id));
     for (const one of used) {

@@ -71,11 +71,14 @@ describe('the example flows of the server', () => {
     assert.deepEqual(failures, []);
   });
 
-  it('iec61850-server-in: a power value is seen, a command accepted, and refused with the cause of the flow', async () => {
+  it('iec61850-server-in: a power value is seen and reported, a command accepted, and refused with the cause of the flow', async () => {
     await load('iec61850-server-in');
     await seen('what clients do', () => true);
     press('power 25 MW');
     await seen('what the client sees', ({ payload }) => payload === 25);
+    const reported = seen('what is reported to the client', ({ payload }) => payload === 40);
+    press('power 40 MW');
+    await reported;
     const accepted = seen('done or refused', () => true);
     press('open QB1');
     assert.equal((await accepted).outcome, 'done', JSON.stringify(await accepted));
