@@ -146,8 +146,12 @@ export class ReportHub implements SessionUser, SubscriptionHost {
     const key = keyOf(reportId);
     const listening = this.byReportId.get(key) ?? new Set();
     const dataSet = keyOf(subscription.dataSet ?? '');
-    for (const other of listening)
-      if (other !== subscription && keyOf(other.dataSet ?? '') === dataSet) return other.name.reference;
+    for (const other of listening) {
+      if (other === subscription) continue;
+      // Only the data set tells them apart, where both say it.
+      const apart = keyOf(other.dataSet ?? '') !== dataSet && other.namesDataSet && subscription.namesDataSet;
+      if (!apart) return other.name.reference;
+    }
     this.byReportId.set(key, listening.add(subscription));
     return undefined;
   }

@@ -6,6 +6,7 @@ import type { TagValue } from '../../model/tag-value.js';
 import type { ClientAssociation } from '../client-association.js';
 import type { TypeCache } from '../type-cache.js';
 import { configure, disarm, enable, interrogate, type ReportWishes } from './arm.js';
+import { OptFld } from './control-block-bits.js';
 import { readControlBlock, type ControlBlockName, type ControlBlockState } from './report-control-block.js';
 import {
   ReportConsumer,
@@ -90,6 +91,11 @@ export class ReportSubscription {
   /** The data set that the armed control block reports; tells apart control blocks of one RptID. */
   get dataSet(): string | undefined {
     return this.armed?.dataSet.name;
+  }
+
+  /** Whether the reports of the armed control block say their data set. */
+  get namesDataSet(): boolean {
+    return this.armed?.block.bits('optflds')[OptFld.dataSet] === '1';
   }
 
   /** Whether the armed control block reports something of a data object, named by its variable `LD/LN$FC$DO`. */
@@ -272,7 +278,7 @@ export class ReportSubscription {
   private alike(twin: string, reportId: string): Iec61850Error {
     return new Iec61850Error(
       'IEC61850_REPORT_ID_SHARED',
-      `${this.name.reference} has the RptID ${reportId} and the data set of ${twin}, which is in use here: their reports look alike`,
+      `${this.name.reference} has the RptID ${reportId} of ${twin}, which is in use here: their reports cannot be told apart`,
       'Take the other one in both nodes, or give this one an RptID of its own.',
       { ied: this.host.ied, tag: this.name.reference },
     );

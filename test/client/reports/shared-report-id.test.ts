@@ -65,4 +65,23 @@ describe('two instances of one control block, taken over one association', () =>
     );
     assert.deepEqual([one.status.counters.missed, two.status.counters.missed], [0, 0]);
   });
+
+  it('of different data sets are told apart by these, and refused where their reports do not say them', async () => {
+    const one = hub.subscribe({ reference: block('01'), rptId: 'same', interrogate: false });
+    leases.push(one);
+    session.start();
+    await phase(one, 'armed');
+    const alarms = { reference: 'BAY1CTRL/LLN0.urcbAlarms01[RP]', rptId: 'same', interrogate: false };
+    const silent = hub.subscribe({ ...alarms, optionalFields: ['seqNum', 'reasonCode'] });
+    await phase(silent, 'failed');
+    assert.equal(silent.status.error?.code, 'IEC61850_REPORT_ID_SHARED');
+    await silent.release();
+    const said = hub.subscribe({ ...alarms, optionalFields: ['seqNum', 'reasonCode', 'dataSet'] });
+    leases.push(said);
+    await phase(said, 'armed');
+    const came = once(said.consumer, 'report') as Promise<[Report]>;
+    server.update([{ reference: 'BAY1CTRL/GGIO1.Alm1.stVal[ST]', value: true }]);
+    assert.equal((await came)[0].controlBlock, alarms.reference);
+    assert.equal(one.status.counters.reports, 0);
+  });
 });
