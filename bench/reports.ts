@@ -1,14 +1,19 @@
 /** Part: reports into tag values, from a second process that sends what it made before. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as ReportsModule from '../src/client/reports/index.js';
 import type * as PublicModule from '../src/index.js';
 import type { BenchPart, BenchRow } from './bench-row.js';
 import { ROOT } from './built.js';
 import { Child } from './child.js';
+import { reportFlow } from './flows.js';
 import { cpuNote, round, rounds } from './measure.js';
 import type { ReportSourceOperations } from './processes/report-source.js';
+import { startNodeRed } from './processes/start.js';
 
 const requireBuilt = createRequire(path.join(ROOT, 'dist', 'src', 'index.js'));
 const { IedSession } = requireBuilt('./index.js') as typeof PublicModule;
@@ -21,6 +26,9 @@ const SLOW_MEMBERS = 10;
 const IEDS = 20;
 const CONTROL_BLOCKS = 32;
 const TICK_MS = 50;
+/** For how long the messages of Node-RED are watched, and waited for, in ms. */
+const WATCH_MS = 5000;
+const PATIENCE_MS = 15_000;
 
 type Session = PublicModule.IedSession;
 type Lease = ReportsModule.ReportLease;
@@ -94,6 +102,32 @@ async function rates(source: Child<ReportSourceOperations>, port: number): Promi
   ];
 }
 
+/** The same pace through a report node of Node-RED, until the next node has the message. */
+async function messages(source: Child<ReportSourceOperations>, port: number): Promise<BenchRow> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'iec61850-bench-'));
+  const nodeRed = startNodeRed(folder);
+  try {
+    await nodeRed.call.start({ flow: reportFlow('BENCH', port, 'BENCH/LLN0.urcb01[RP]') });
+    await source.call.send({ perSecond: SLOW_ENTRIES / SLOW_MEMBERS, included: SLOW_MEMBERS });
+    const deadline = Date.now() + PATIENCE_MS;
+    while ((await nodeRed.call.seen()).messages === 0 && Date.now() < deadline) await sleep(100);
+    await nodeRed.call.reset();
+    await sleep(WATCH_MS);
+    const { reportAge, messages: count, seconds } = await nodeRed.call.seen();
+    await source.call.send({ perSecond: 0, included: 0 });
+    return {
+      name: 'from the IED to the Node-RED message at 1,000 entries/s, p99',
+      figure: count > 0 ? reportAge.p99 : undefined,
+      unit: 'ms',
+      atMost: 5,
+      note: `${Math.round(count / seconds)} messages/s, median ${reportAge.median} ms; the way over loopback is in it`,
+    };
+  } finally {
+    await nodeRed.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function arming(ports: readonly number[]): Promise<BenchRow> {
   const sessions = ports.map((port, i) => open(port, `BENCH${i}`));
   const start = performance.now();
@@ -117,7 +151,8 @@ async function run(): Promise<BenchRow[]> {
   const source = new Child<ReportSourceOperations>(path.join(__dirname, 'processes', 'report-source.ts'));
   try {
     const ports = await source.call.start({ ieds: IEDS, members: MEMBERS });
-    return [...(await rates(source, ports[0] as number)), await arming(ports)];
+    const rows = await rates(source, ports[0] as number);
+    return [...rows, await messages(source, ports[0] as number), await arming(ports)];
   } finally {
     await source.stop();
   }

@@ -34,6 +34,8 @@ export interface Seen {
   late: number;
   /** Longest poll in ms. */
   longestCycle: number;
+  /** Time in ms from the device time of a reported value to its message, of 99 in 100 and of half of them. */
+  reportAge: { p99: number; median: number };
 }
 
 export interface Memory {
@@ -54,7 +56,11 @@ RED.nodes.registerType('bench-counter', { category: 'function', defaults: {}, in
 <script type="text/html" data-template-name="bench-counter"></script>
 `;
 
+/** Reported values whose age is remembered. */
+const MAX_AGES = 100_000;
+
 let messages = 0;
+let ages: number[] = [];
 let byIed = new Map<string, number>();
 let cycles = 0;
 let late = 0;
@@ -64,8 +70,9 @@ let cpu = process.cpuUsage();
 let delayUntilNow: (() => LoopDelay) | undefined;
 
 /** Called by the node that takes the read nodes' messages. */
-function count(msg: { topic?: string }): void {
+function count(msg: { topic?: string; timestamp?: string; report?: object }): void {
   messages++;
+  if (msg.report && ages.length < MAX_AGES) ages.push(Date.now() - Date.parse(msg.timestamp ?? ''));
   const ied = msg.topic?.slice(0, msg.topic.indexOf('/')) ?? '';
   byIed.set(ied, (byIed.get(ied) ?? 0) + 1);
 }
@@ -102,6 +109,7 @@ async function start({ flow }: { flow: Flow }): Promise<void> {
 
 function reset(): void {
   messages = 0;
+  ages = [];
   byIed = new Map();
   cycles = 0;
   late = 0;
@@ -115,6 +123,7 @@ function reset(): void {
 function seen(): Seen {
   const ms = performance.now() - since;
   const { user, system } = process.cpuUsage(cpu);
+  ages.sort((a, b) => a - b);
   return {
     seconds: ms / 1000,
     cores: (user + system) / 1000 / ms,
@@ -124,6 +133,7 @@ function seen(): Seen {
     cycles,
     late,
     longestCycle,
+    reportAge: { p99: ages[Math.floor(ages.length * 0.99)] ?? 0, median: ages[ages.length >> 1] ?? 0 },
   };
 }
 
