@@ -17,7 +17,7 @@ const MEASUREMENT_NAMES = [
 ];
 
 for (const stack of STACKS) {
-  describe(`Our association core and a ${stack.kind} server`, function () {
+  describe(`cAss: our association core and a ${stack.kind} server`, function () {
     this.timeout(60_000);
     let peer: Peer;
 
@@ -160,7 +160,7 @@ function statusTitle(stack: Stack): string {
   }
 }
 
-describe('Our association core and a libiec61850 server with a password', function () {
+describe('cAss: our association core and a libiec61850 server with a password', function () {
   this.timeout(60_000);
   let peer: Peer;
 

@@ -22,7 +22,7 @@ function foreignKinds(name: string, type: ForeignType, kinds: Record<string, Mms
 }
 
 for (const stack of STACKS) {
-  describe(`Our client and a ${stack.kind} server`, function () {
+  describe(`cSrv: our client and a ${stack.kind} server`, function () {
     this.timeout(60_000);
     let server: Peer;
     let client: IedClient;
