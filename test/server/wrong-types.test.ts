@@ -71,6 +71,9 @@ function allNames(client: Loopback, domain: string): string[] {
 /** Tries all values at a few variables of each shape; gives the constraints that it met. */
 function attack(model: IedModel): Set<string> {
   const client = Loopback.open({ iedModel: model, writable: WRITABLE, operate: 'simulate' });
+  // Values of SE have a meaning while they are edited.
+  for (const { name } of model.logicalDevices)
+    client.write(`${name}/LLN0$SP$SGCB$EditSG`, { type: 'unsigned', value: 1 });
   const tried = new Map<string, number>();
   const met = new Set<string>();
   for (const domain of model.logicalDevices.map(({ name }) => name)) {
@@ -109,7 +112,7 @@ function attack(model: IedModel): Set<string> {
 describe('a write of every wrong type', () => {
   it('to every functional constraint is refused, and changes nothing', () => {
     const met = new Set([testModel(), settingsModel(), controlModel()].flatMap((model) => [...attack(model)]));
-    const wanted = ['ST', 'MX', 'SP', 'SG', 'SV', 'CF', 'DC', 'CO', 'RP', 'BR', 'LG', 'GO', 'MS', 'EX'];
+    const wanted = ['ST', 'MX', 'SP', 'SG', 'SE', 'SV', 'CF', 'DC', 'CO', 'RP', 'BR', 'LG', 'GO', 'MS', 'EX'];
     assert.deepEqual(
       wanted.filter((fc) => !met.has(fc)),
       [],
