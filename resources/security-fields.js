@@ -44,6 +44,7 @@
       line('tlsKnownPeers', 'users'),
       ...(role === 'client' ? [line('tlsServerName', 'globe')] : []),
       check('mace'),
+      check('tlsShortKeys'),
     );
     section.querySelector('summary').after(check('secure'));
     section.open = node.secure === true || node.mace === true;

@@ -23,6 +23,8 @@ export interface SecurityForm {
   tlsServerName?: unknown;
   /** Whether certificates are given in ACSE as well. */
   mace?: unknown;
+  /** Whether shorter keys than RSA 2048 or EC 256 are taken. */
+  tlsShortKeys?: unknown;
 }
 
 export const SECURITY_FIELDS = [
@@ -35,6 +37,7 @@ export const SECURITY_FIELDS = [
   'tlsKnownPeers',
   'tlsServerName',
   'mace',
+  'tlsShortKeys',
 ] as const satisfies ReadonlyArray<keyof SecurityForm>;
 
 export interface Security {
@@ -89,6 +92,7 @@ export function securitySettings(
     ca: [...(shared?.ca ? [shared.ca] : []), ...cas],
     ...(crl.length > 0 && { crl }),
     ...(knownPeers.length > 0 && { knownPeers }),
+    ...(isOn(form.tlsShortKeys) && { allowShortKeys: true }),
     // "Verify server certificate" of the tls-config node; without it, the list of known peers has to decide.
     ...(shared?.rejectUnauthorized === false && { chainValidation: false }),
   };
