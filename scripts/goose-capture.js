@@ -1,6 +1,6 @@
 'use strict';
 /*
- * Makes examples/captures/goose-positions.pcap: half a minute of the example bay's GOOSE, in which its circuit breaker
+ * Makes examples/recordings/goose-positions.pcap: half a minute of the example bay's GOOSE, in which its circuit breaker
  * opens and closes again: node scripts/goose-capture.js
  */
 const fs = require('node:fs');
@@ -76,7 +76,7 @@ for (let ms = 0; ms < SECONDS * 1000; ms++) {
   const repeat = publisher.tick(ms);
   if (repeat) write(repeat, ms);
 }
-const target = path.join(ROOT, 'examples', 'captures', 'goose-positions.pcap');
+const target = path.join(ROOT, 'examples', 'recordings', 'goose-positions.pcap');
 fs.mkdirSync(path.dirname(target), { recursive: true });
 fs.writeFileSync(target, Buffer.concat(file));
 console.log(`${target}: ${(file.length - 1) / 2} frames`);

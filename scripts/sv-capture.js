@@ -1,6 +1,6 @@
 'use strict';
 /*
- * Makes examples/captures/sv-9-2le.pcap: one second of a merging unit by 9-2LE at 50 Hz, 80 samples a period:
+ * Makes examples/recordings/sv-9-2le.pcap: one second of a merging unit by 9-2LE at 50 Hz, 80 samples a period:
  * node scripts/sv-capture.js
  */
 const fs = require('node:fs');
@@ -68,7 +68,7 @@ for (let count = 0; count < SAMPLES; count++) {
   record.writeUInt32LE(octets.length, 12);
   file.push(record, octets);
 }
-const target = path.join(ROOT, 'examples', 'captures', 'sv-9-2le.pcap');
+const target = path.join(ROOT, 'examples', 'recordings', 'sv-9-2le.pcap');
 fs.mkdirSync(path.dirname(target), { recursive: true });
 fs.writeFileSync(target, Buffer.concat(file));
 console.log(`${target}: ${SAMPLES} frames`);

@@ -156,6 +156,16 @@ describe('the build', () => {
   });
 });
 
+describe('the folder of examples', () => {
+  it('has a flow before its first folder, without which Node-RED offers none of them', () => {
+    const entries = readdirSync(path.join(ROOT, 'examples'), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
+    const first = (fits: (entry: (typeof entries)[number]) => boolean): number => entries.findIndex(fits);
+    assert.ok(first(({ name }) => name.endsWith('.json')) < first((entry) => entry.isDirectory()));
+  });
+});
+
 describe('every example flow', () => {
   for (const file of filesBelow('examples', '.json')) {
     it(`${file} has unique ids, and every wire and reference ends somewhere`, () => {

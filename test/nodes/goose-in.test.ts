@@ -25,7 +25,7 @@ interface GooseMessage extends NodeMessage {
 
 const CAPTURE = {
   source: 'capture',
-  capture: `${PACKAGE}/examples/captures/goose-positions.pcap`,
+  capture: `${PACKAGE}/examples/recordings/goose-positions.pcap`,
   speed: 'max',
 };
 const SCL = {

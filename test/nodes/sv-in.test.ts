@@ -18,7 +18,7 @@ import {
 const svIn = nodeModule('../../../nodes/sv-in/sv-in.js');
 const CAPTURE = {
   source: 'capture',
-  capture: '@substation/node-red-iec61850/examples/captures/sv-9-2le.pcap',
+  capture: '@substation/node-red-iec61850/examples/recordings/sv-9-2le.pcap',
   speed: 'max',
   mode: 'listen',
 };
