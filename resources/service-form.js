@@ -2,9 +2,8 @@
  * What the forms of nodes for setting groups and logs share: the rows for name and IED, and a row with a field whose choices
  * the IED or its SCL file lists.
  *
- * A template marks their place with `<div class="iec61850-service-rows" data-field="log" data-icon="book"></div>`, and its page
- * pushes the node's type to `Iec61850.serviceForms`: templates are there before this script is, or come after it. Label and
- * placeholder of the field are texts of the node's own catalogue.
+ * A template marks their place with `<div class="iec61850-rows" data-rows="service" data-field="log" data-icon="book"></div>`,
+ * see template-rows.js. Label and placeholder of the field are texts of the node's own catalogue.
  */
 (function () {
   'use strict';
@@ -12,8 +11,7 @@
   if (Iec61850.serviceForm) return;
   const closers = new WeakMap();
   const TEXTS = '@substation/node-red-iec61850/iec61850-ied:shared.form.';
-  const MARK = /<div class="iec61850-service-rows" data-field="(\w+)" data-icon="([\w-]+)"><\/div>/;
-  const rows = (type, field, icon) => `
+  const rows = (type, { field, icon }) => `
     <div class="form-row">
       <label for="node-input-name"><i class="fa fa-tag"></i> <span data-i18n="${TEXTS}name"></span></label>
       <input type="text" id="node-input-name" data-i18n="[placeholder]${TEXTS}name" />
@@ -31,14 +29,7 @@
       <div class="iec61850-listed" aria-live="polite"></div>
     </div>`;
 
-  function fill(type) {
-    const template = document.querySelector(`script[data-template-name="${type}"]`);
-    if (!template) return;
-    template.textContent = template.textContent.replace(MARK, (_mark, field, icon) => rows(type, field, icon));
-  }
-
-  for (const type of Iec61850.serviceForms || []) fill(type);
-  Iec61850.serviceForms = { push: fill };
+  (Iec61850.rowMakers = Iec61850.rowMakers || []).push(['service', rows]);
 
   /**
    * Makes the form of a node ready: fills in what a hand-written flow leaves out, lists what the IED has below the listed

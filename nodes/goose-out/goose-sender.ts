@@ -1,14 +1,12 @@
 /** What a `goose-out` node does: the values of a model, one control block of it, and the link that it is sent on. */
-import type { FrameLink } from '../../src/ethernet/frame-link.js';
-import { openLink } from '../../src/ethernet/open-link.js';
-import { gooseBlock, GoosePublishing } from '../../src/gateway/process-bus/index.js';
+import { gooseBlock } from '../../src/gateway/process-bus/index.js';
 import { IedServer } from '../../src/server/ied-server.js';
-import { Iec61850Error } from '../../src/errors.js';
 import { explain } from '../shared/explain.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { SclLibrary } from '../shared/scl-library.js';
+import { openGoose, type GooseOnLink } from '../shared/server-goose.js';
 import type { StatusLine } from '../shared/status.js';
-import { messageUpdates, type OutMessage } from '../shared/message-updates.js';
+import { messageUpdates, updateError, type OutMessage } from '../shared/message-updates.js';
 import type { GooseOutSettings } from './goose-out-settings.js';
 
 export interface GooseSenderOutput {
@@ -16,11 +14,15 @@ export interface GooseSenderOutput {
   error(error: Error, message: NodeMessage): void;
 }
 
+/** The values, and where they are published. */
+interface Opened {
+  server: IedServer;
+  goose: GooseOnLink;
+}
+
 export class GooseSender {
-  private readonly opened: Promise<{ server: IedServer; publishing: GoosePublishing; link: FrameLink }>;
+  private readonly opened: Promise<Opened>;
   private up = true;
-  /** The same failure is told once, until a frame leaves again. */
-  private failed = '';
 
   constructor(
     private readonly settings: GooseOutSettings,
@@ -29,11 +31,8 @@ export class GooseSender {
   ) {
     this.opened = this.open(library);
     this.opened.then(
-      () => this.show(),
-      (error: unknown) => {
-        out.status.bad('not publishing');
-        out.error(explain(error), { topic: 'goose' });
-      },
+      ({ goose }) => this.show(goose),
+      (error: unknown) => this.failed('not publishing', error),
     );
   }
 
@@ -43,65 +42,48 @@ export class GooseSender {
    * @throws ArgumentError when it has no value at all
    */
   async take(message: OutMessage & { goose?: unknown }): Promise<unknown[]> {
-    const { server, publishing } = await this.opened;
+    const { server, goose } = await this.opened;
     const bits = bitsOf(message.goose);
-    if (bits) publishing.set(bits);
+    if (bits) goose.publishing.set(bits);
     if (bits && message.payload === undefined) return [];
     const { updates, errors } = messageUpdates(message, this.settings.reference);
     const result = server.update(updates);
-    this.show();
-    return [
-      ...errors,
-      ...result.errors.map(
-        ({ code, message: text, hint, reference }) => new Iec61850Error(code, text, hint, { tag: reference }),
-      ),
-    ];
+    this.show(goose);
+    return [...errors, ...result.errors.map(updateError)];
   }
 
   async close(): Promise<void> {
     const opened = await this.opened.catch(() => undefined);
-    opened?.publishing.close();
-    await opened?.link.close();
+    await opened?.goose.close();
   }
 
-  private async open(
-    library: SclLibrary,
-  ): Promise<{ server: IedServer; publishing: GoosePublishing; link: FrameLink }> {
+  private async open(library: SclLibrary): Promise<Opened> {
     const { file, ied, block, simulation, interface: name } = this.settings;
     const document = await library.open(file);
     const server = await IedServer.fromScl(document, ied === '' ? {} : { ied });
-    const { reference } = gooseBlock(server.model, block);
-    const link = await openLink(name, {
-      frame: () => undefined,
-      state: (up) => {
-        this.up = up;
-        this.show();
-      },
-      failed: (error) => this.out.error(explain(error), { topic: 'goose' }),
-    });
-    const publishing = new GoosePublishing(
+    const only = [gooseBlock(server.model, block).reference];
+    const goose = await openGoose(
       server,
-      { only: [reference], simulation },
+      name,
+      { only, simulation },
       {
-        send: (frame) => {
-          link.send(frame);
-          this.failed = '';
+        state: (up) => {
+          this.up = up;
+          this.show(goose);
         },
-        failed: (error) => this.report(error),
+        failed: (error) => this.failed('not sent', error),
       },
     );
-    return { server, publishing, link };
+    return { server, goose };
   }
 
-  private report(error: Error): void {
-    if (error.message === this.failed) return;
-    this.failed = error.message;
-    this.out.status.bad('not sent');
+  private failed(status: string, error: unknown): void {
+    this.out.status.bad(status);
     this.out.error(explain(error), { topic: 'goose' });
   }
 
-  private show(): void {
-    if (this.failed !== '') return;
+  private show({ failing }: GooseOnLink): void {
+    if (failing) return;
     if (this.up) this.out.status.ok(this.settings.simulation ? 'simulating' : 'publishing');
     else this.out.status.bad('interface down');
   }

@@ -1,8 +1,7 @@
 /** Operates equipment: select, operate, cancel; off until a person says that the flow may. */
-import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
-import { iedNode, type IedNode } from '../shared/ied-node.js';
+import { requireIedNode, type IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { Node, NodeMessageInFlow, RED } from '../shared/red.js';
 import { StatusLine } from '../shared/status.js';
@@ -19,7 +18,7 @@ export = function (red: RED): void {
     let operator: Operator | undefined;
     let problem: unknown;
     try {
-      operator = openOperator(red, this, migrate(saved, []), iedNode(red, saved.ied), status);
+      operator = openOperator(red, this, migrate(saved, []), requireIedNode(red, saved.ied), status);
     } catch (error) {
       problem = error;
       status.bad('check settings');
@@ -49,14 +48,7 @@ export = function (red: RED): void {
   red.nodes.registerType('iec61850-control', Control);
 };
 
-function openOperator(
-  red: RED,
-  node: Node,
-  config: ControlDef,
-  ied: IedNode | undefined,
-  status: StatusLine,
-): Operator {
-  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+function openOperator(red: RED, node: Node, config: ControlDef, ied: IedNode, status: StatusLine): Operator {
   const settings = controlSettings(config, nodeEnvironment(red, node));
   const lease = settings.allowed ? ied.connection.acquire() : undefined;
   return new Operator(ied.settings().name, lease, settings, {

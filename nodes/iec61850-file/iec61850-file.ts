@@ -1,9 +1,8 @@
 /** Lists, gets, gives, deletes and renames files of an IED; changing them is off until a person says that the flow may. */
 import path from 'node:path';
-import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
-import { iedNode } from '../shared/ied-node.js';
+import { requireIedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import { userDirectory, type Node, type NodeMessageInFlow, type RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
@@ -40,8 +39,7 @@ export = function (red: RED): void {
 };
 
 function openWorker(red: RED, node: Node, saved: FileDef, status: StatusLine): FileWorker {
-  const ied = iedNode(red, saved.ied);
-  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+  const ied = requireIedNode(red, saved.ied);
   const config = fileConfig(saved, nodeEnvironment(red, node));
   // A folder that is not absolute is one of the user directory.
   if (config.folder !== '') config.folder = path.resolve(userDirectory(red), config.folder);

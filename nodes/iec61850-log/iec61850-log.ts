@@ -1,8 +1,7 @@
 /** Reads logs of an IED: what came since the last time, or a span of time. */
-import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
-import { iedNode } from '../shared/ied-node.js';
+import { requireIedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
@@ -45,8 +44,7 @@ export = function (red: RED): void {
 };
 
 function openReader(red: RED, node: Node, config: LogDef, status: StatusLine): LogReader {
-  const ied = iedNode(red, config.ied);
-  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+  const ied = requireIedNode(red, config.ied);
   const settings = logConfig(config, nodeEnvironment(red, node));
   const output = {
     status,

@@ -1,8 +1,7 @@
 /** Takes reports of an IED: from chosen control blocks, or from those that bring the chosen tags. */
-import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
-import { iedNode } from '../shared/ied-node.js';
+import { requireIedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
 import { resumePoints } from '../shared/resume-points.js';
@@ -52,8 +51,7 @@ export = function (red: RED): void {
 };
 
 function openReporter(red: RED, node: Node, saved: ReportDef, status: StatusLine): Reporter {
-  const ied = iedNode(red, saved.ied);
-  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+  const ied = requireIedNode(red, saved.ied);
   const settings = reportSettings(migrate(saved, []), nodeEnvironment(red, node));
   const output = {
     status,

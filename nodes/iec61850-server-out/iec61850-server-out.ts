@@ -1,12 +1,13 @@
 /** Node: sets values of an IEC 61850 server. */
-import { ArgumentError, Iec61850Error } from '../../src/errors.js';
+import { ArgumentError } from '../../src/errors.js';
 import { UpdateCollector } from '../../src/gateway/variables/index.js';
 import { MAX_TAGS } from '../../src/limits.js';
-import type { Update, UpdateError } from '../../src/server/update.js';
+import type { Update } from '../../src/server/update.js';
 import { expandEnvironment, nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { text, wholeNumber } from '../shared/fields.js';
+import { updateError } from '../shared/message-updates.js';
 import { migrate } from '../shared/migrate.js';
 import type { Done, Node, NodeMessageInFlow, RED, VersionedDef } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
@@ -77,7 +78,7 @@ function serve(node: Node, status: StatusLine, host: ServerHost, { source, cycle
       else if (served.size < MAX_TAGS) served.add(reference);
     }
     show();
-    return result.errors.map(asError);
+    return result.errors.map(updateError);
   };
   const collector = new UpdateCollector();
   const flush = (): void => {
@@ -110,8 +111,4 @@ function serve(node: Node, status: StatusLine, host: ServerHost, { source, cycle
     lease.release();
     status.close();
   });
-}
-
-function asError({ code, message, hint, reference }: UpdateError): Iec61850Error {
-  return new Iec61850Error(code, message, hint, { tag: reference });
 }

@@ -1,8 +1,7 @@
 /** Reads setting groups, and activates and edits them; changes are off until a person says that the flow may make them. */
-import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
-import { iedNode } from '../shared/ied-node.js';
+import { requireIedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
@@ -44,8 +43,7 @@ export = function (red: RED): void {
 };
 
 function openWorker(red: RED, node: Node, config: SettingsDef, status: StatusLine): SettingsWorker {
-  const ied = iedNode(red, config.ied);
-  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+  const ied = requireIedNode(red, config.ied);
   const settings = settingsConfig(config, nodeEnvironment(red, node));
   return new SettingsWorker(ied.connection.acquire(), settings, {
     status,

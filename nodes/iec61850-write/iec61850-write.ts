@@ -1,8 +1,7 @@
 /** Writes settings, configuration, descriptions and substitutions; off until a person says that the flow may. */
-import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
-import { iedNode, type IedNode } from '../shared/ied-node.js';
+import { requireIedNode, type IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import type { Node, NodeMessageInFlow, RED } from '../shared/red.js';
 import { StatusLine } from '../shared/status.js';
@@ -16,7 +15,7 @@ export = function (red: RED): void {
     let writer: Writer | undefined;
     let problem: unknown;
     try {
-      writer = openWriter(red, this, migrate(saved, []), iedNode(red, saved.ied), status);
+      writer = openWriter(red, this, migrate(saved, []), requireIedNode(red, saved.ied), status);
     } catch (error) {
       problem = error;
       status.bad('check settings');
@@ -46,8 +45,7 @@ export = function (red: RED): void {
   red.nodes.registerType('iec61850-write', Write);
 };
 
-function openWriter(red: RED, node: Node, config: WriteDef, ied: IedNode | undefined, status: StatusLine): Writer {
-  if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');
+function openWriter(red: RED, node: Node, config: WriteDef, ied: IedNode, status: StatusLine): Writer {
   const settings = writeSettings(config, nodeEnvironment(red, node));
   const lease = settings.allowed ? ied.connection.acquire() : undefined;
   return new Writer(ied.settings().name, lease, settings, { status, log: (text) => node.log(text) });

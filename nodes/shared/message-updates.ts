@@ -1,8 +1,8 @@
 /** What a message asks the server to set. */
-import { ArgumentError, type Iec61850Error } from '../../src/errors.js';
+import { ArgumentError, Iec61850Error } from '../../src/errors.js';
 import { MAX_TAGS } from '../../src/limits.js';
 import type { TagValue } from '../../src/model/tag-value.js';
-import type { Update } from '../../src/server/update.js';
+import type { Update, UpdateError } from '../../src/server/update.js';
 import { tagInput } from './tag-input.js';
 
 export interface OutMessage {
@@ -118,4 +118,9 @@ function bounded(found: MessageUpdates): MessageUpdates {
   if (found.updates.length > MAX_TAGS)
     throw new ArgumentError(`A message sets ${MAX_TAGS} values at most`, 'Send several.');
   return found;
+}
+
+/** What was wrong with one update, as nodes tell it. */
+export function updateError({ code, message, hint, reference }: UpdateError): Iec61850Error {
+  return new Iec61850Error(code, message, hint, { tag: reference });
 }

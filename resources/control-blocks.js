@@ -1,7 +1,7 @@
 /**
  * The list of GOOSE or sampled-value control blocks of an SCL file in a node's form, with address and data set members.
  *
- *   const blocks = Iec61850.gooseBlocks({
+ *   const blocks = Iec61850.controlBlocks({
  *     container,                       // an empty element
  *     blocks: node.blocks,             // references that are chosen, `LD/LN.name`
  *     one: false,                      // whether only one may be chosen
@@ -13,9 +13,9 @@
 (function () {
   'use strict';
   const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
-  const t = (key, values) => RED._(`@substation/node-red-iec61850/goose-in:goose-in.blocks.${key}`, values);
+  const t = (key, values) => Iec61850.t(`processBus.blocks.${key}`, values);
 
-  Iec61850.gooseBlocks = function ({ container, blocks = [], one = false, kind = 'goose', request }) {
+  Iec61850.controlBlocks = function ({ container, blocks = [], one = false, kind = 'goose', request }) {
     const { el, button, api, errorBox } = Iec61850;
     let chosen = [...blocks];
     /** What the file has, by reference; undefined before it was asked for. */
@@ -28,13 +28,13 @@
     container.replaceChildren(
       el(
         'div',
-        { className: 'iec61850-goose-bar' },
+        { className: 'iec61850-blocks-bar' },
         button({ icon: 'list', text: t('list'), onClick: () => void list() }),
       ),
       messages,
       el(
         'table',
-        { className: 'iec61850-grid iec61850-goose-blocks' },
+        { className: 'iec61850-grid iec61850-control-blocks' },
         el('thead', {}, el('tr', {}, el('th'), heading('reference'), heading('address'), heading('dataSet'))),
         body,
       ),
@@ -78,7 +78,7 @@
       const block = listed?.get(reference);
       const box = el('input', {
         type: one ? 'radio' : 'checkbox',
-        name: one ? 'iec61850-goose-block' : undefined,
+        name: one ? 'iec61850-control-block' : undefined,
         checked: chosen.includes(reference),
         'aria-label': reference,
         on: { change: (event) => toggle(reference, event.target.checked) },
@@ -109,15 +109,5 @@
       value: () => [...chosen],
       close: () => asking?.abort(),
     };
-  };
-
-  /** Fills a datalist with the network interfaces of the machine that runs Node-RED. */
-  Iec61850.listInterfaces = async function (datalist) {
-    try {
-      const { interfaces } = await Iec61850.api('GET', 'interfaces');
-      datalist.replaceChildren(...interfaces.map((name) => Iec61850.el('option', { value: name })));
-    } catch {
-      // The field takes any name; the list is only a help.
-    }
   };
 })();
