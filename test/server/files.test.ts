@@ -266,6 +266,39 @@ describe('files of a server', () => {
     }
   });
 
+  it('reads of one file that a client asks for together are answered in their order, however the disk takes its time', async () => {
+    const { port } = await serve();
+    const one = await raw(port);
+    const opened = sinon.spy(Folder.prototype, 'openForReading');
+    closing.push(() => Promise.resolve(opened.restore()));
+    const { frsmId } = await one.request({ service: 'fileOpen', name: ['big'], initialPosition: 0 });
+    const { handle } = await (opened.firstCall.returnValue as ReturnType<Folder['openForReading']>);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const read = handle.read.bind(handle) as (...given: unknown[]) => Promise<unknown>;
+    let reads = 0;
+    sinon.replace(handle, 'read', (async (...given: unknown[]) => {
+      const first = reads++ === 0;
+      const result = await read(...given);
+      if (first) await held;
+      else release();
+      return result;
+    }) as never);
+    const order: number[] = [];
+    const answers = await Promise.all(
+      [0, 1, 2].map(async (number) => {
+        const { data } = await one.request({ service: 'fileRead', frsmId });
+        order.push(number);
+        return data;
+      }),
+    );
+    assert.deepEqual(order, [0, 1, 2]);
+    const all = Buffer.concat(answers);
+    assert.ok(all.equals(octets(200_000).subarray(0, all.length)));
+  });
+
   it('a file that shrinks while it is read ends there; one that vanishes is read on', async () => {
     const { port } = await serve();
     const one = await raw(port);

@@ -7,6 +7,8 @@ interface OpenFile extends OpenedFile {
   position: number;
   lastUsed: number;
   reading: number;
+  /** Settles when the last read that was asked for has been answered. */
+  answered: Promise<unknown>;
 }
 
 const FIRST_FRSM_ID = 1;
@@ -62,7 +64,13 @@ export class OpenFiles {
       return position > file.size ? 'past-end' : undefined;
     }
     const frsmId = this.newId(session);
-    this.filesOf(session).set(frsmId, { ...file, position, lastUsed: this.now(), reading: 0 });
+    this.filesOf(session).set(frsmId, {
+      ...file,
+      position,
+      lastUsed: this.now(),
+      reading: 0,
+      answered: Promise.resolve(),
+    });
     this.sweeper ??= setInterval(() => this.sweep(), Math.max(1, this.idleMs / 4)).unref();
     return { ...file, frsmId };
   }
@@ -76,8 +84,14 @@ export class OpenFiles {
     // Requests that come before this one is answered go on behind it.
     file.position += length;
     file.reading++;
+    const before = file.answered;
+    const answer = readAnswer(file, position, length);
+    // A FileRead names no position: only the order of the answers tells a client that reads ahead which octets it has. The
+    // disk gives them in any order.
+    const inTurn = before.then(() => answer);
+    file.answered = inTurn.catch(() => undefined);
     try {
-      return await readAnswer(file, position, length);
+      return await inTurn;
     } finally {
       file.reading--;
       file.lastUsed = this.now();
