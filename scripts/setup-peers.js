@@ -12,7 +12,7 @@ const path = require('node:path');
 
 const ROOT = path.resolve(__dirname, '..');
 const PEERS = path.join(ROOT, '.peers');
-const PYTHON_PACKAGES = ['pyiec61850-ng==1.6.1.10', 'iec61850==0.14.0', 'pymodbus==3.16.1'];
+const PYTHON_PACKAGES = ['pyiec61850-ng==1.6.1.10', 'iec61850==0.14.0', 'pymodbus==3.16.1', 'comtrade==0.2.0'];
 const MAVEN_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1';
 const JAVA_PACKAGE = ['org.openmuc', 'openiec61850', '1.6.0'];
 /** Its log (to stdout, where our driver speaks) and what its window needs. */
@@ -48,7 +48,7 @@ function python() {
     run(WINDOWS ? 'python' : 'python3', ['-m', 'venv', folder]);
     const interpreter = path.join(folder, WINDOWS ? 'Scripts/python.exe' : 'bin/python');
     run(interpreter, ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...PYTHON_PACKAGES]);
-    run(interpreter, ['-c', 'import iec61850, pymodbus, pyiec61850.pyiec61850']);
+    run(interpreter, ['-c', 'import comtrade, iec61850, pymodbus, pyiec61850.pyiec61850']);
   });
 }
 
@@ -87,7 +87,7 @@ function javaDriver() {
 
 let missing = 0;
 for (const [name, install] of [
-  ['Python peers (libiec61850, iec61850-rs, pymodbus)', python],
+  ['Python peers (libiec61850, iec61850-rs, pymodbus, comtrade)', python],
   ['Java peer (openiec61850)', java],
   ['Java driver', javaDriver],
 ]) {
