@@ -22,6 +22,7 @@ import {
   type IedEdition,
 } from './options.js';
 import { socketError } from './socket-error.js';
+import { afterFairly, type FairTimer } from './fair-timer.js';
 import { PeerRequests } from './peer-requests.js';
 
 const KEEP_ALIVE_MS = 10_000;
@@ -39,9 +40,9 @@ type ResponseOf<S extends ServiceRequest['service']> = Extract<ServiceResponse, 
 export class ClientAssociation {
   private readonly mms: MmsAssociation;
   private socket: Socket | undefined;
-  private wakeup: NodeJS.Timeout | undefined;
+  private wakeup: FairTimer | undefined;
   private wakeupAt = 0;
-  private connectTimer: NodeJS.Timeout | undefined;
+  private connectTimer: FairTimer | undefined;
   private settleConnect: { resolve(negotiated: Negotiated): void; reject(error: Iec61850Error): void } | undefined;
   private closed: { promise: Promise<void>; resolve(): void } | undefined;
   private corked = false;
@@ -109,11 +110,11 @@ export class ClientAssociation {
       this.settleConnect = { resolve, reject };
       const { host, timeout, tls } = this.options;
       const limit = timeout ?? DEFAULT_TIMEOUT_MS;
-      this.connectTimer = setTimeout(() => {
+      this.connectTimer = afterFairly(limit, () => {
         const what = tls ? 'secured' : 'TCP';
         const where = `${host}:${mmsPort(this.options)}`;
         this.finish(new TimeoutError(`no ${what} connection to ${where} within ${limit} ms`, { ied: this.name }));
-      }, limit);
+      });
       if (!AssociationSecurity.wanted(this.options)) this.use(this.openSocket());
       else {
         AssociationSecurity.load(this.options).then(
@@ -167,14 +168,14 @@ export class ClientAssociation {
 
   private transportReady(): void {
     if (this.ended) return;
-    clearTimeout(this.connectTimer);
+    this.connectTimer?.cancel();
     this.mms.transportConnected(performance.now());
     this.armWakeup();
   }
 
   /** Nothing is asked of a server that has yet to prove itself. */
   private associated(negotiated: Negotiated, authentication: AcseAuthentication | undefined): void {
-    clearTimeout(this.connectTimer);
+    this.connectTimer?.cancel();
     const done = (): void => {
       this.settleConnect?.resolve(negotiated);
       this.settleConnect = undefined;
@@ -298,7 +299,7 @@ export class ClientAssociation {
       if (!this.mms.open) this.finish(this.closedError());
       else {
         this.mms.conclude();
-        this.connectTimer = setTimeout(() => this.finish(undefined), CLOSE_TIMEOUT_MS);
+        this.connectTimer = afterFairly(CLOSE_TIMEOUT_MS, () => this.finish(undefined));
       }
     }
     await this.closed.promise;
@@ -345,24 +346,21 @@ export class ClientAssociation {
     if (this.ended) return;
     const at = this.mms.nextWakeup;
     if (at === undefined || (this.wakeup && this.wakeupAt <= at)) return;
-    clearTimeout(this.wakeup);
+    this.wakeup?.cancel();
     this.wakeupAt = at;
-    this.wakeup = setTimeout(
-      () => {
-        this.wakeup = undefined;
-        this.mms.tick(performance.now());
-        this.armWakeup();
-        for (const pump of this.pumps) if (this.mms.ready) pump();
-      },
-      Math.max(1, Math.ceil(at - performance.now())),
-    );
+    this.wakeup = afterFairly(Math.max(1, Math.ceil(at - performance.now())), () => {
+      this.wakeup = undefined;
+      this.mms.tick(performance.now());
+      this.armWakeup();
+      for (const pump of this.pumps) if (this.mms.ready) pump();
+    });
   }
 
   private finish(error: Iec61850Error | undefined): void {
     if (this.ended) return;
     this.ended = true;
-    clearTimeout(this.connectTimer);
-    clearTimeout(this.wakeup);
+    this.connectTimer?.cancel();
+    this.wakeup?.cancel();
     this.wakeup = undefined;
     const { socket } = this;
     if (socket) {
