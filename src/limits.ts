@@ -203,6 +203,9 @@ export const BROWSE_RESULT_MS = 15 * 60_000;
 export const BROWSE_TIMEOUT_MS = 180_000;
 /** Editor: rows of one answer about a browse result. */
 export const MAX_EDITOR_ROWS = 1000;
+/** Live SCL check: differences that are listed, and values that are read of the device. */
+export const MAX_SCL_FINDINGS = 5000;
+export const MAX_SCL_CHECK_READS = 20_000;
 /** Tags of one node, configured or by message. */
 export const MAX_TAGS = 100_000;
 
@@ -371,6 +374,8 @@ export const MAX_AUTHENTICATION_VALUE = 16_384;
 export const MAX_GOOSE_DATA = 1300;
 /** GOOSE: default interval in which values are looked at that change without a trigger condition, in ms. */
 export const GOOSE_SCAN_MS = 100;
+/** Supervision of subscriptions (LGOS, LSVS): shortest time between two settings of counts that run, in ms. */
+export const SUPERVISION_INTERVAL_MS = 100;
 
 /** Sampled values: ASDUs of one frame, characters of a name, channels of a stream, and streams of an interface. */
 export const MAX_SV_ASDUS = 64;
@@ -379,3 +384,12 @@ export const MAX_SV_CHANNELS = 64;
 export const MAX_SV_STREAMS = 100;
 /** Sampled values: silence in ms after which a stream has expired; the pauses of an event loop are shorter. */
 export const SV_EXPIRY_MS = 500;
+/** Sampled values: values (samples times channels) that a stream keeps for its waveforms, and those of all streams of an interface. */
+export const MAX_SV_WINDOW_VALUES = 2_000_000;
+export const MAX_SV_WINDOW_VALUES_TOTAL = 8_000_000;
+/** Sampled values: values (samples times channels) of one message of decimated samples. */
+export const MAX_SV_BATCH_VALUES = 100_000;
+/** Sampled values: missing samples that a waveform or a batch shows as missing; after more it begins anew. */
+export const MAX_SV_GAP = 2000;
+/** COMTRADE: samples of one record. */
+export const MAX_COMTRADE_SAMPLES = 2_000_000;

@@ -13,6 +13,7 @@ import type { ServerProblem } from './problems.js';
 import type { ServerValue } from './read-point.js';
 import { servedModel } from './served-model.js';
 import { ServerCore } from './server-core.js';
+import { tellDiagnostics } from './server-diagnostics.js';
 import type { WriteDecision } from './services/write.js';
 import type { SettingGroups } from './setting-groups/setting-groups.js';
 import type { Update, UpdateOptions, UpdateResult } from './update.js';
@@ -124,6 +125,23 @@ export class IedServer extends EventEmitter<IedServerEvents> {
   }
 
   /**
+   * Tells of a value whenever it is set, by its owner, a client or the server itself, to another value or the same; the new
+   * value is in place then.
+   * @param reference of one attribute, or of a data object for its principal value
+   * @returns ends it
+   * @throws ArgumentError, DataAccessError when there is no such object
+   */
+  watch(reference: string, listener: (value: ServerValue) => void): () => void {
+    return this.core.watches.add(reference, (value) => {
+      try {
+        listener(value);
+      } catch (error) {
+        this.failed(error);
+      }
+    });
+  }
+
+  /**
    * Asks for each write that `writable` allows, the choice of an active setting group among them (`LLN0.SGCB.ActSG[SP]`),
    * before it is taken: the decision gives undefined, or the number of a DataAccessError (3 access denied, 11 value
    * invalid, 2 temporarily unavailable), at once or by a promise.
@@ -142,6 +160,7 @@ export class IedServer extends EventEmitter<IedServerEvents> {
 
   /** Tells listeners; one that throws does not hurt the client whose request it was. */
   private tell<E extends keyof IedServerEvents>(event: E, ...values: IedServerEvents[E]): void {
+    if (event === 'access') tellDiagnostics(this.model.name, values[0] as IedServerEvents['access'][0]);
     try {
       (this.emit as (event: E, ...values: IedServerEvents[E]) => boolean).call(this, event, ...values);
     } catch (error) {

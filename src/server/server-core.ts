@@ -21,6 +21,7 @@ import { SettingGroups } from './setting-groups/setting-groups.js';
 import { WriteService, type WriteDecision } from './services/write.js';
 import { UpdateTransaction, type Update, type UpdateOptions, type UpdateResult } from './update.js';
 import { ValueStore } from './value-store.js';
+import { ValueWatches } from './value-watches.js';
 
 export class ServerCore {
   readonly options: CheckedOptions;
@@ -29,6 +30,7 @@ export class ServerCore {
   readonly dataSets: DataSets;
   readonly access: ServerAccess;
   readonly goose: GooseControlBlocks;
+  readonly watches: ValueWatches;
   private readonly points: Points;
   private readonly values = new ValueStore();
   private readonly parts: readonly ServerPart[];
@@ -48,6 +50,7 @@ export class ServerCore {
     const dataSets = new DataSets(nameSpace);
     this.dataSets = dataSets;
     this.points = new Points(nameSpace);
+    this.watches = new ValueWatches(this.points, this.values);
     this.store = makeStore(model, this.options, this.problems, tell);
     const context: ServerContext = {
       model,

@@ -15,6 +15,12 @@ export {
   type GoosePublishingOptions,
   type OutgoingFrame,
 } from './goose-publishing.js';
+export {
+  simulationReferences,
+  SupervisionNodes,
+  type SubscriptionState,
+  type SupervisionClass,
+} from './supervision.js';
 export { svBlocks, svSubscription, type SvBlock } from './sv-control-block.js';
 export {
   SvReceiver,
