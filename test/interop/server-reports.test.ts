@@ -259,7 +259,9 @@ describe('Reports of our server and an OpenIEC61850 client', function () {
     await peer?.stop();
     await server?.close();
   });
-  const reports = (count: number): Promise<PeerReport[]> => peer.call<PeerReport[]>('reports', { count });
+  // The Java client starts a thread for each report: they reach its listener in any order.
+  const reports = async (count: number): Promise<PeerReport[]> =>
+    (await peer.call<PeerReport[]>('reports', { count })).sort((a, b) => (a.sqNum ?? 0) - (b.sqNum ?? 0));
 
   it('sRp: reserve, enable, interrogate, change, disable', async () => {
     const reference = 'BAY1CTRL/LLN0.urcbAlarms01';

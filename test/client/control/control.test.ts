@@ -600,12 +600,13 @@ describe('Control', () => {
       it(`${service}${'action' in request ? '' : ' of an operate'}: ${outcome}, and it is not sent again`, async () => {
         await start({ model });
         bench.ied.onControl = (call) => call.close();
-        assert.equal((await command(request)).outcome, outcome);
-        await new Promise<void>((resolve) => {
+        const back = new Promise<void>((resolve) => {
           bench.session.on('state', ({ state }) => {
             if (state === 'online') resolve();
           });
         });
+        assert.equal((await command(request)).outcome, outcome);
+        await back;
         assert.deepEqual(services(), [service]);
       });
     }
