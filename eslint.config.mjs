@@ -89,7 +89,7 @@ export default defineConfig(
     rules: { ...CORE, ...TYPED },
   },
   {
-    files: ['src/**/*.ts', 'nodes/**/*.ts'],
+    files: ['src/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts'],
     rules: { 'no-console': 'error', 'max-lines': ['error', 500] },
   },
   {

@@ -1,6 +1,6 @@
 'use strict';
 /*
- * npm run build: compiles src/ and nodes/ to dist/, and puts beside the compiled nodes what Node-RED looks for there:
+ * npm run build: compiles src/, nodes/ and plugins/ to dist/, and puts beside the compiled nodes and plugins what Node-RED looks for there:
  * the editor page, its languages, and the icons.
  */
 const fs = require('node:fs');
@@ -15,6 +15,9 @@ const {
   listFiles,
   sourceFingerprint,
 } = require('./lib/project');
+
+/** Folders of which each has its like in dist/. */
+const FOLDERS = ['src', 'nodes', 'plugins'];
 
 /** Outputs of a source file, relative to dist/. */
 function outputsOf(file) {
@@ -44,7 +47,7 @@ function copyAssets(sources) {
 /** Removes what an earlier build left of sources that are gone. */
 function removeStale(kept) {
   const wanted = new Set(kept.map((file) => path.normalize(file)));
-  for (const folder of ['src', 'nodes']) {
+  for (const folder of FOLDERS) {
     for (const file of listFiles(path.join('dist', folder))) {
       if (!wanted.has(path.relative('dist', file))) fs.rmSync(path.join(ROOT, file));
     }
@@ -54,7 +57,7 @@ function removeStale(kept) {
 checkNode();
 ensureInstalled();
 const fingerprint = sourceFingerprint();
-const sources = [...listFiles('src'), ...listFiles('nodes')];
+const sources = FOLDERS.flatMap(listFiles);
 fs.rmSync(BUILD_STAMP, { force: true });
 const status = runNode('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
 if (status === 0) {

@@ -9,7 +9,7 @@ const ESLINT = 'node_modules/eslint/bin/eslint.js';
 const PRETTIER = 'node_modules/prettier/bin/prettier.cjs';
 
 function lint(extra) {
-  const folders = ['src', 'nodes', 'test', 'bench', 'scripts', 'resources'].filter((name) =>
+  const folders = ['src', 'nodes', 'plugins', 'test', 'bench', 'scripts', 'resources'].filter((name) =>
     fs.existsSync(path.join(ROOT, name)),
   );
   const eslint = runNode(ESLINT, ['--max-warnings', '0', '--no-error-on-unmatched-pattern', ...extra, ...folders]);
@@ -30,7 +30,10 @@ const COMMANDS = {
 for (const suite of SEPARATE_SUITES) {
   COMMANDS[suite] = (extra) => {
     ensureBuilt();
-    if (suite === 'node-red-5') require('./setup-node-red-5').setUp();
+    if (suite === 'node-red-5') {
+      require('./setup-node-red-5').setUp();
+      require('./setup-node-red-dev').setUp();
+    }
     return runSuite(suite, extra);
   };
 }

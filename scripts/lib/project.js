@@ -15,6 +15,7 @@ const BUILD_STAMP = path.join(DIST, '.build-stamp');
 const BUILD_INPUTS = [
   'src',
   'nodes',
+  'plugins',
   'icons',
   'scripts/build.js',
   'tsconfig.json',
@@ -79,7 +80,7 @@ function isInstalled() {
 function ensureInstalled() {
   if (isInstalled()) return;
   console.log('Installing packages (npm ci) …');
-  if (runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']) !== 0) {
+  if (runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']) !== 0) {
     console.error('npm ci failed. Check the network and that no other program uses node_modules, then start again.');
     process.exit(1);
   }

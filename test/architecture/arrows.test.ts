@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import ts from 'typescript';
 import { filesBelow, layerOf, readSource, type SourceFile } from './sources.js';
 
-/** What each folder of src/ may import of ours. src/errors.ts and src/limits.ts are open to all. */
+/** What each folder of src/ may import of ours. src/errors.ts, src/limits.ts and src/diagnostics.ts are open to all. */
 const ARROWS: Record<string, readonly string[]> = {
   errors: [],
+  diagnostics: [],
   limits: [],
   model: [],
   ethernet: [],
   files: [],
+  comtrade: [],
   ber: [],
   osi: ['ber'],
   scl: ['model'],
@@ -18,11 +20,11 @@ const ARROWS: Record<string, readonly string[]> = {
   server: ['mms', 'scl', 'model', 'files', 'security'],
   goose: ['mms', 'scl', 'model'],
   sv: ['mms', 'scl', 'model'],
-  gateway: ['client', 'server', 'goose', 'sv', 'scl', 'model'],
+  gateway: ['client', 'server', 'goose', 'sv', 'scl', 'model', 'comtrade'],
   cli: ['server', 'scl', 'model'],
   index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms', 'files', 'security'],
 };
-const OPEN_TO_ALL = new Set(['errors', 'limits']);
+const OPEN_TO_ALL = new Set(['errors', 'limits', 'diagnostics']);
 
 /** Folders that take octets and the time, and give octets, events and the next wake-up. */
 const SANS_IO = ['ber', 'osi', 'mms', 'goose', 'sv'];
@@ -39,7 +41,7 @@ const PACKAGE_HOMES: Record<string, string> = {
 };
 
 const sources = filesBelow('src', '.ts').map(readSource);
-const nodes = filesBelow('nodes', '.ts').map(readSource);
+const nodes = [...filesBelow('nodes', '.ts'), ...filesBelow('plugins', '.ts')].map(readSource);
 
 function problems(files: readonly SourceFile[], check: (source: SourceFile) => string[]): string[] {
   return files.flatMap((source) => check(source).map((problem) => `${source.file} ${problem}`));
@@ -131,7 +133,7 @@ describe('the arrows between folders', () => {
   it('nothing under src imports nodes, tests or the build', () => {
     const wrong = problems(sources, ({ imports }) =>
       imports
-        .filter((target) => /^(nodes|test|bench|scripts|dist|\.\.)\//.test(target))
+        .filter((target) => /^(nodes|plugins|test|bench|scripts|dist|\.\.)\//.test(target))
         .map((target) => `imports ${target}`),
     );
     assert.deepEqual(wrong, []);
