@@ -18,6 +18,7 @@ export {
 } from './client/index.js';
 export type {
   ActivatedGroup,
+  AssociationDetails,
   AddCause,
   BrowseOptions,
   ControlAction,
@@ -76,6 +77,8 @@ export type {
   TimeRange,
   WritableValue,
 } from './client/index.js';
+export { DIAGNOSTIC_CHANNELS, onDiagnostic } from './diagnostics.js';
+export type * from './diagnostics.js';
 export * from './errors.js';
 export type { MaceOptions } from './security/mace-options.js';
 export type { PemSource, TlsOptions, TlsVersion } from './security/options.js';

@@ -12,6 +12,7 @@ import {
 } from '../mms/services.js';
 import type { AcseAuthentication } from '../mms/wire.js';
 import type { ClientTls } from '../security/tls-client.js';
+import { describeAssociation, tellClosed, tellOpened, type AssociationDetails } from './association-diagnostics.js';
 import { AssociationSecurity } from './association-security.js';
 import {
   associationParameters,
@@ -24,6 +25,7 @@ import {
 import { socketError } from './socket-error.js';
 import { afterFairly, type FairTimer } from './fair-timer.js';
 import { PeerRequests } from './peer-requests.js';
+import { observed } from './request-diagnostics.js';
 
 const KEEP_ALIVE_MS = 10_000;
 
@@ -62,10 +64,13 @@ export class ClientAssociation {
   lastReceived = 0;
   octetsSent = 0;
   octetsReceived = 0;
+  private began = 0;
+  /** How the association was agreed; undefined before it stands. */
+  details: AssociationDetails | undefined;
 
   constructor(
     private readonly options: IedConnectionOptions,
-    profile: AssociationProfile,
+    private readonly profile: AssociationProfile,
     private readonly events: ClientAssociationEvents,
   ) {
     this.name = iedName(options);
@@ -95,6 +100,11 @@ export class ClientAssociation {
     return this.mms.open;
   }
 
+  /** ms from the last answered request to its answer; undefined before the first. */
+  get roundTrip(): number | undefined {
+    return this.mms.roundTrip;
+  }
+
   /** Whether a prepared request may be sent at once. */
   get ready(): boolean {
     return this.mms.ready;
@@ -108,6 +118,7 @@ export class ClientAssociation {
         return;
       }
       this.settleConnect = { resolve, reject };
+      this.began = performance.now();
       const { host, timeout, tls } = this.options;
       const limit = timeout ?? DEFAULT_TIMEOUT_MS;
       this.connectTimer = afterFairly(limit, () => {
@@ -177,6 +188,10 @@ export class ClientAssociation {
   private associated(negotiated: Negotiated, authentication: AcseAuthentication | undefined): void {
     this.connectTimer?.cancel();
     const done = (): void => {
+      const took = performance.now() - this.began;
+      const details = describeAssociation(this.options, this.profile, negotiated, this.socket, took);
+      this.details = details;
+      tellOpened(details);
       this.settleConnect?.resolve(negotiated);
       this.settleConnect = undefined;
     };
@@ -220,10 +235,11 @@ export class ClientAssociation {
     begun?: (prolong: () => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      const handler = this.watched({
+      const answered: ResponseHandler = {
         response: (octets, start, end) => resolve(read(octets, start, end)),
         failed: reject,
-      });
+      };
+      const handler = observed(this.watched(answered), this.name, service, 0);
       this.mms.request(service, handler, performance.now(), timeout);
       this.armWakeup();
       begun?.(() => this.mms.prolong(handler, performance.now(), timeout));
@@ -236,7 +252,8 @@ export class ClientAssociation {
   }
 
   sendPrepared(prepared: PreparedRequest, handler: ResponseHandler): void {
-    this.mms.sendPrepared(prepared, handler, performance.now());
+    const { octets, invokeIdAt } = prepared;
+    this.mms.sendPrepared(prepared, observed(handler, this.name, octets, invokeIdAt + 2), performance.now());
     if (!this.wakeup) this.armWakeup();
   }
 
@@ -379,6 +396,7 @@ export class ClientAssociation {
       new ConnectionError('the IED released the association', 'Another client may have taken its place.', {
         ied: this.name,
       });
+    if (this.details) tellClosed(this.options, this, this.closed ? undefined : cause);
     if (this.settleConnect) {
       this.settleConnect.reject(cause);
       this.settleConnect = undefined;

@@ -1,11 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
+import { diagnosticError, diagnostics } from '../diagnostics.js';
 import { ArgumentError, ConnectionClosedError, ConnectionError, Iec61850Error } from '../errors.js';
 import { RECONNECT_DELAYS_MS } from '../limits.js';
 import type { IedModel } from '../model/ied-model.js';
 import type { Tag } from '../model/tag.js';
 import type { TagValue } from '../model/tag-value.js';
 import type { Negotiated } from '../mms/association.js';
+import type { AssociationDetails } from './association-diagnostics.js';
 import type { BrowseOptions } from './browse.js';
 import type { ClientAssociation } from './client-association.js';
 import { connectIed } from './connect.js';
@@ -13,7 +15,7 @@ import { DataSets } from './data-sets/index.js';
 import { IedFiles, SessionSource } from './files/index.js';
 import { IedClient } from './ied-client.js';
 import { Logs } from './logs/index.js';
-import type { AssociationProfile, IedConnectionOptions } from './options.js';
+import { mmsPort, type AssociationProfile, type IedConnectionOptions } from './options.js';
 import type { ProbeResult } from './probe.js';
 import type { ReportDirectory } from './reports/report-directory.js';
 import { SettingGroups } from './settings/index.js';
@@ -117,6 +119,16 @@ export class IedSession extends EventEmitter<SessionEvents> {
   /** What was negotiated, while online. */
   get negotiated(): Negotiated | undefined {
     return this.association?.negotiated;
+  }
+
+  /** How the association was agreed, while online. */
+  get details(): AssociationDetails | undefined {
+    return this.association?.details;
+  }
+
+  /** ms from the last answered request to its answer, while online. */
+  get roundTrip(): number | undefined {
+    return this.association?.roundTrip;
   }
 
   /** Starts connecting; without effect when started already. */
@@ -275,7 +287,18 @@ export class IedSession extends EventEmitter<SessionEvents> {
   private enter(state: SessionState, details: Omit<SessionStateEvent, 'state'> = {}): void {
     if (state === 'online') this.attempt = Math.min(this.attempt, 1);
     this.current = state;
+    if (diagnostics.sessionState.watched) this.tellState(state, details);
     this.emit('state', { state, ...details });
+  }
+
+  private tellState(state: SessionState, { endpoint, error, retryIn }: Omit<SessionStateEvent, 'state'>): void {
+    diagnostics.sessionState.publish({
+      ied: this.name,
+      state,
+      ...(endpoint && { host: endpoint.host, port: mmsPort({ ...this.options, ...endpoint }) }),
+      ...(error && { error: diagnosticError(error) }),
+      ...(retryIn !== undefined && { retryIn }),
+    });
   }
 }
 

@@ -6,6 +6,7 @@ export {
   type SessionState,
   type SessionStateEvent,
 } from './ied-session.js';
+export type { AssociationDetails } from './association-diagnostics.js';
 export type { IedConnectionOptions, IedEdition } from './options.js';
 export type { BrowseOptions } from './browse.js';
 export type { ProbeResult } from './probe.js';

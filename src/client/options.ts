@@ -106,6 +106,17 @@ export function fixesNames(options: IedConnectionOptions): boolean {
   return [local?.apTitle, remote?.apTitle, local?.aeQualifier, remote?.aeQualifier].some((one) => one !== undefined);
 }
 
+/** Selectors and names of both ends, with the usual values where nobody chose others. */
+export function associationAddresses({ selectors }: IedConnectionOptions): {
+  local: Required<OsiAddress>;
+  remote: Required<OsiAddress>;
+} {
+  return {
+    local: { ...DEFAULT_LOCAL, ...selectors?.local },
+    remote: { ...DEFAULT_REMOTE, ...selectors?.remote },
+  };
+}
+
 /**
  * @param authentication gives what the client proves itself by, other than a password
  * @throws ArgumentError for selectors and names that cannot be sent, and a time limit that is none.
@@ -119,8 +130,7 @@ export function associationParameters(
   // A timer that is given anything else fires at once.
   if (!(timeout >= 1 && timeout <= MAX_TIMEOUT_MS))
     throw new ArgumentError(`a timeout of ${timeout} ms is none`, `Give 1 to ${MAX_TIMEOUT_MS} ms.`);
-  const local = { ...DEFAULT_LOCAL, ...options.selectors?.local };
-  const remote = { ...DEFAULT_REMOTE, ...options.selectors?.remote };
+  const { local, remote } = associationAddresses(options);
   const selectors = {
     localTSelector: selectorOctets(local.tSelector, 'own T-selector'),
     remoteTSelector: selectorOctets(remote.tSelector, "the IED's T-selector"),

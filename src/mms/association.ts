@@ -82,6 +82,7 @@ export class MmsAssociation {
   private associationDeadline: number | undefined;
   private answer: InitiateParameters | undefined;
   private agreed: Negotiated;
+  private lastRoundTrip: number | undefined;
 
   constructor(
     private readonly role: 'client' | 'server',
@@ -109,6 +110,11 @@ export class MmsAssociation {
 
   get open(): boolean {
     return this.state === 'open';
+  }
+
+  /** ms from the last answered request to its answer; undefined before the first. */
+  get roundTrip(): number | undefined {
+    return this.lastRoundTrip;
   }
 
   /** Requests that wait for an answer or for their turn. */
@@ -236,7 +242,7 @@ export class MmsAssociation {
   }
 
   private dispatch(prepared: PreparedRequest, handler: ResponseHandler, timeout: number): void {
-    this.handler.send(this.requests.add(prepared, handler, this.now + timeout));
+    this.handler.send(this.requests.add(prepared, handler, this.now + timeout, this.now));
   }
 
   private sendWaiting(): void {
@@ -366,6 +372,7 @@ export class MmsAssociation {
   private confirmedResponse(body: BerReader): void {
     const handler = this.requests.take(readInvokeId(body));
     if (!handler) return;
+    this.lastRoundTrip = this.now - this.requests.takenSentAt;
     try {
       if (!body.next()) throw new DecodeError('confirmed response has no service');
       handler.response(body.octets, body.header, body.end);

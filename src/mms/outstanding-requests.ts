@@ -18,6 +18,7 @@ export interface PreparedRequest {
 interface Outstanding {
   handler: ResponseHandler;
   deadline: number;
+  sentAt: number;
   prepared: PreparedRequest;
 }
 
@@ -33,6 +34,8 @@ export class OutstandingRequests {
   /** Timed out and still unanswered: not used again, so that a late answer is never taken for that of another request. */
   private readonly abandoned = new Set<number>();
   private nextInvokeId = FIRST_INVOKE_ID;
+  /** When the request was sent that {@link take} gave last, on the caller's clock in ms. */
+  takenSentAt = 0;
 
   get size(): number {
     return this.requests.size;
@@ -47,7 +50,7 @@ export class OutstandingRequests {
   }
 
   /** Gives the request an invokeID, and its octets with that in place. */
-  add(prepared: PreparedRequest, handler: ResponseHandler, deadline: number): Buffer {
+  add(prepared: PreparedRequest, handler: ResponseHandler, deadline: number, sentAt = 0): Buffer {
     let invokeId = this.nextInvokeId;
     // After a wrap an old request may still wait for its answer.
     while (this.requests.has(invokeId) || this.abandoned.has(invokeId)) invokeId = following(invokeId);
@@ -56,7 +59,7 @@ export class OutstandingRequests {
     octets[prepared.invokeIdAt] = invokeId >>> 8;
     octets[prepared.invokeIdAt + 1] = invokeId & 0xff;
     prepared.busy = true;
-    this.requests.set(invokeId, { handler, deadline, prepared });
+    this.requests.set(invokeId, { handler, deadline, sentAt, prepared });
     return octets;
   }
 
@@ -69,6 +72,7 @@ export class OutstandingRequests {
     }
     this.requests.delete(invokeId);
     request.prepared.busy = false;
+    this.takenSentAt = request.sentAt;
     return request.handler;
   }
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { diagnostics } from '../../diagnostics.js';
 import { DecodeError, Iec61850Error } from '../../errors.js';
 import type { TagValue } from '../../model/tag-value.js';
 import { hasReason } from './control-block-bits.js';
@@ -130,6 +131,17 @@ export class ReportDelivery {
     // Without reasons every report counts, so that nothing is called stale that may not be.
     host.delivered(reasons === 0 || hasReason(reasons, 'integrity'));
     const more = { controlBlock: this.name.reference, dataSet: host.dataSet ?? '', repeat };
+    if (diagnostics.report.watched) {
+      const { sqNum, entryId } = header;
+      const values = decoded.reduce((sum, { outcome }) => sum + outcome.values.length, 0);
+      diagnostics.report.publish({
+        ied: host.ied,
+        ...more,
+        values,
+        ...(sqNum !== undefined && { sqNum }),
+        ...(entryId !== undefined && { entryId }),
+      });
+    }
     for (const { consumer, outcome } of decoded) {
       this.counters.values += outcome.values.length;
       host.reported(outcome.values);

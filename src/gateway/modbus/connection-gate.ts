@@ -3,6 +3,7 @@
  * Writes end here because modbus-serial knows neither functions 22 and 23 nor which client it speaks to.
  */
 import type { Socket } from 'node:net';
+import { diagnostics } from '../../diagnostics.js';
 import { MAX_MODBUS_BACKLOG } from '../../limits.js';
 import { ModbusExceptionCode } from './exceptions.js';
 import { answerFrame, exceptionFrame, frameBody, FrameSplitter } from './mbap.js';
@@ -50,10 +51,12 @@ export class ConnectionGate {
   private handle(frame: Buffer): void {
     const request = parseRequest(frameBody(frame), this.service.writable);
     if (typeof request === 'number') {
+      this.tell(frame, request);
       this.answer(exceptionFrame(frame, request));
     } else if (request.kind === 'read') {
       const { unit, area, address, quantity } = request;
       const exception = this.service.check(unit, area, address, quantity);
+      this.tell(frame, exception, request);
       if (exception === ModbusExceptionCode.NONE) this.deliver(frame);
       else this.answer(exceptionFrame(frame, exception));
     } else {
@@ -61,11 +64,24 @@ export class ConnectionGate {
     }
   }
 
+  private tell(frame: Buffer, exception: ModbusExceptionCode, request?: ModbusRequest): void {
+    if (!diagnostics.modbusRequest.watched) return;
+    const [unit = 0, functionCode = 0] = frameBody(frame);
+    diagnostics.modbusRequest.publish({
+      client: this.client,
+      unit,
+      functionCode,
+      exception,
+      ...(request && { address: request.address, quantity: quantityOf(request) }),
+    });
+  }
+
   private write(frame: Buffer, request: Exclude<ModbusRequest, { kind: 'read' }>): Buffer {
     const read = request.kind === 'write' ? request.read : undefined;
     const exception =
       (read && this.service.check(request.unit, 'holding', read.address, read.quantity)) ||
       this.service.write(request, this.client);
+    this.tell(frame, exception, request);
     if (exception !== ModbusExceptionCode.NONE) return exceptionFrame(frame, exception);
     if (read) {
       const registers = this.service.read(request.unit, 'holding', read.address, read.quantity);
@@ -84,6 +100,11 @@ export class ConnectionGate {
     }, 0);
     this.timers.add(timer);
   }
+}
+
+function quantityOf(request: ModbusRequest): number {
+  if (request.kind === 'read') return request.quantity;
+  return request.kind === 'write' ? request.values.length : 1;
 }
 
 /** Octet count and registers, as in the answers of functions 3, 4 and 23. */

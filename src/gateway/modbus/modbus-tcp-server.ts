@@ -6,6 +6,7 @@
 import { EventEmitter, once } from 'node:events';
 import { type BlockList, isIP, Server, type Socket } from 'node:net';
 import { ServerTCP } from 'modbus-serial';
+import { diagnostics } from '../../diagnostics.js';
 import type { ListenError } from '../../errors.js';
 import { CLOSE_TIMEOUT_MS } from '../../limits.js';
 import { ConnectionGate, type Misbehaviour } from './connection-gate.js';
@@ -128,15 +129,24 @@ export class ModbusTcpServer extends EventEmitter<ServerEvents> {
       socket.once('close', () => {
         gate.close();
         this.clients.delete(socket);
+        this.tell('left', client);
         this.emit('clients', this.clients.size);
       });
+      this.tell('connected', client);
       this.emit('clients', this.clients.size);
     }
   }
 
   private refuse(why: Refusal, socket: Socket, client: string): void {
     socket.destroy();
+    this.tell('refused', client, why);
     this.emit('refused', why, client);
+  }
+
+  private tell(event: 'connected' | 'refused' | 'left', client: string, reason?: Refusal): void {
+    if (!diagnostics.modbusClient.watched) return;
+    const { owner: server } = this.options;
+    diagnostics.modbusClient.publish({ server, event, client, clients: this.clients.size, ...(reason && { reason }) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { diagnosticError, diagnostics } from '../../diagnostics.js';
 import { MqttError } from '../../errors.js';
 import {
   CLOSE_TIMEOUT_MS,
@@ -7,7 +8,7 @@ import {
   RECONNECT_DELAYS_MS,
 } from '../../limits.js';
 import { brokerError, brokerFault, refusalError } from './broker-error.js';
-import type { BrokerSettings } from './broker.js';
+import { withoutSecrets, type BrokerSettings } from './broker.js';
 import type { MqttMessage, MqttQos } from './message.js';
 import {
   openMqttConnection,
@@ -157,6 +158,7 @@ export class MqttLink {
     this.watchTimer = setInterval(() => this.watch(), this.ackTimeout / 4);
     this.state = 'online';
     this.error = undefined;
+    this.tellState();
     for (const [outbox, listener] of this.members) {
       if (this.wasOnline) outbox.resendRetained();
       listener.changed('online');
@@ -175,6 +177,7 @@ export class MqttLink {
     const news = this.state !== 'away' || (LASTING.has(error.failure) && this.error?.failure !== error.failure);
     this.state = 'away';
     this.error = error;
+    this.tellState(error);
     this.inFlight = 0;
     const delay = this.askForLess(cause) ? 0 : this.delay(error);
     this.retryTimer = setTimeout(() => this.connect(), delay);
@@ -185,6 +188,17 @@ export class MqttLink {
       if (news) listener.changed('away', error);
     }
     for (const release of this.drained) release();
+  }
+
+  private tellState(error?: MqttError): void {
+    if (!diagnostics.mqttState.watched) return;
+    const { root, settings } = this.options;
+    diagnostics.mqttState.publish({
+      broker: withoutSecrets(settings.url),
+      root,
+      state: error ? 'away' : 'online',
+      ...(error && { error: diagnosticError(error) }),
+    });
   }
 
   private delay(error: MqttError): number {

@@ -1,3 +1,4 @@
+import { diagnostics } from '../../diagnostics.js';
 import { MAX_MQTT_ATTEMPTS, MAX_MQTT_IN_FLIGHT, MAX_MQTT_QUEUE_CHARACTERS } from '../../limits.js';
 import type { MqttMessage } from './message.js';
 import { MessageRing } from './message-ring.js';
@@ -106,6 +107,9 @@ export class Outbox {
     if (!this.landed(message)) return;
     this.delivered++;
     this.stuck = undefined;
+    if (!diagnostics.mqttPublished.watched) return;
+    const { topic, qos, retain, payload } = message;
+    diagnostics.mqttPublished.publish({ topic, qos, retain, size: payload.length });
   }
 
   /** The broker does not want the message; sending it again would change nothing. */
@@ -113,7 +117,7 @@ export class Outbox {
     if (!this.landed(message)) return;
     this.refused++;
     this.stuck = undefined;
-    this.options.onDropped?.(message, 'refused');
+    this.tellDropped(message, 'refused');
   }
 
   /**
@@ -128,7 +132,7 @@ export class Outbox {
       this.landed(message);
       if (message === poison) {
         this.refused++;
-        this.options.onDropped?.(message, 'refused');
+        this.tellDropped(message, 'refused');
       } else if (message.qos === 0) this.drop(message, 'cut');
       else {
         this.waiting.unshift(message);
@@ -162,6 +166,11 @@ export class Outbox {
     // A message kept aside earlier is newer than one that comes back from a lost connection.
     const newer = this.waitingOnTopic.has(message.topic) || this.missed.has(message.topic);
     if (message.retain && !newer) this.missed.set(message.topic, message);
+    this.tellDropped(message, reason);
+  }
+
+  private tellDropped(message: MqttMessage, reason: DropReason): void {
+    if (diagnostics.mqttDropped.watched) diagnostics.mqttDropped.publish({ topic: message.topic, reason });
     this.options.onDropped?.(message, reason);
   }
 
