@@ -5,7 +5,8 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { ROOT, runNpm } = require('./lib/project');
+const { ROOT } = require('./lib/project');
+const { installOnce } = require('./lib/peer');
 
 const FOLDER = path.join(ROOT, '.peers', 'node-red-5');
 const NODE_VERSION = '24.9.0';
@@ -36,18 +37,7 @@ function nodeRed5() {
 /** Installs what is missing; gives whether all is there now. */
 function setUp() {
   const name = nodePackage();
-  const dependencies = { 'node-red': NODE_RED_VERSION, ...(name && { [name]: NODE_VERSION }) };
-  const manifest = `${JSON.stringify({ private: true, dependencies }, null, 2)}\n`;
-  const file = path.join(FOLDER, 'package.json');
-  const done = path.join(FOLDER, 'installed.txt');
-  if (!fs.existsSync(done) || fs.readFileSync(done, 'utf8') !== manifest) {
-    console.log(`Installing Node-RED ${NODE_RED_VERSION} on Node.js ${NODE_VERSION} …`);
-    fs.rmSync(FOLDER, { recursive: true, force: true });
-    fs.mkdirSync(FOLDER, { recursive: true });
-    fs.writeFileSync(file, manifest);
-    const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock', '--loglevel=error'];
-    if (runNpm(['install', '--prefix', FOLDER, ...options], { cwd: FOLDER }) === 0) fs.writeFileSync(done, manifest);
-  }
+  installOnce('node-red-5', { 'node-red': NODE_RED_VERSION, ...(name && { [name]: NODE_VERSION }) });
   const { node, nodeRed } = nodeRed5();
   return node !== undefined && fs.existsSync(nodeRed);
 }

@@ -9,6 +9,7 @@ interface Manifest {
   optionalDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   files: string[];
+  scripts: Record<string, string>;
   engines: { node: string };
   'node-red': { version: string; nodes: Record<string, string> };
 }
@@ -70,8 +71,13 @@ describe('the package', () => {
     assert.deepEqual(foreign, []);
   });
 
+  it('is built by npm pack and npm publish, which an ignore-scripts of the project would forbid', () => {
+    assert.equal(manifest.scripts.prepack, 'node scripts/build.js');
+    assert.doesNotMatch(readText('.npmrc'), /^ignore-scripts/m);
+  });
+
   it('ships everything that package.json lists', () => {
-    const missing = manifest.files.filter((file) => !file.startsWith('dist/') && !existsSync(path.join(ROOT, file)));
+    const missing = manifest.files.filter((file) => !/^!?dist\//.test(file) && !existsSync(path.join(ROOT, file)));
     assert.deepEqual(missing, []);
   });
 });

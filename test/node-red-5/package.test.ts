@@ -3,12 +3,11 @@
  * Node.js from the npm registry, and the Node-RED 4 of this project on the Node.js that runs the tests.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type DemoPorts, demoPorts, mqttValues, Program, withModbus } from '../start/programs.js';
+import { assertLoaded, npm, pack, ROOT } from './support.js';
 
 interface Scripts {
   nodeRed5(): { node: string | undefined; nodeRed: string };
@@ -16,15 +15,6 @@ interface Scripts {
 interface Broker {
   startBroker(port: number, host: string): Promise<{ stop(): Promise<void> }>;
 }
-interface NodeSet {
-  id: string;
-  types: string[];
-  enabled: boolean;
-  err?: string;
-  module: string;
-}
-
-const ROOT = path.resolve(__dirname, '..', '..');
 /* eslint-disable @typescript-eslint/no-require-imports -- the scripts are JavaScript, run before anything is built */
 const { nodeRed5 } = require('../../scripts/setup-node-red-5.js') as Scripts;
 const { startBroker } = require('../../scripts/demo/broker.js') as Broker;
@@ -34,19 +24,7 @@ const manifest = require('../../package.json') as {
   devDependencies: Record<string, string>;
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
-const run = promisify(execFile);
 const DASHBOARD = '@flowfuse/node-red-dashboard';
-
-/** Runs npm by the file that this Node.js brings, or by its name. */
-async function npm(args: string[], cwd: string): Promise<string> {
-  const starter = process.env.npm_execpath;
-  const [program, first] = starter && /npm-cli\.c?js$/.test(starter) ? [process.execPath, [starter]] : ['npm', []];
-  const { stdout } = await run(program, [...first, ...args], {
-    cwd,
-    shell: program === 'npm' && process.platform === 'win32',
-  });
-  return stdout;
-}
 
 const SETTINGS = `module.exports = {
   flowFile: 'flows.json', credentialSecret: 'test', uiHost: '127.0.0.1', uiPort: Number(process.env.PORT),
@@ -60,14 +38,12 @@ describe('the packed package', function () {
 
   before(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'iec61850-package-'));
-    await npm(['pack', '--pack-destination', folder, '--ignore-scripts'], ROOT);
-    const packed = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
-    assert.ok(packed, 'npm pack made no file');
+    const packed = await pack(folder);
     await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
     await writeFile(path.join(folder, 'settings.js'), SETTINGS);
     const dashboard = `${DASHBOARD}@${manifest.devDependencies[DASHBOARD] ?? 'latest'}`;
     const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
-    await npm(['install', ...options, `./${packed}`, dashboard], folder);
+    await npm(['install', ...options, packed, dashboard], folder);
   });
 
   after(async () => {
@@ -113,13 +89,7 @@ describe('the packed package', function () {
       });
 
       it('loads every node type', async () => {
-        const answer = await fetch(`http://127.0.0.1:${ports.PORT}/nodes`, { headers: { accept: 'application/json' } });
-        const sets = ((await answer.json()) as NodeSet[]).filter(({ module }) => module === manifest.name);
-        assert.deepEqual(
-          sets.filter(({ enabled, err }) => !enabled || err !== undefined),
-          [],
-        );
-        assert.deepEqual(sets.flatMap(({ types }) => types).sort(), Object.keys(manifest['node-red'].nodes).sort());
+        await assertLoaded(`http://127.0.0.1:${ports.PORT}`, manifest.name, Object.keys(manifest['node-red'].nodes));
       });
 
       it('gives the editor pages of all nodes, their icons and their languages', async () => {
