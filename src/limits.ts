@@ -393,3 +393,24 @@ export const MAX_SV_BATCH_VALUES = 100_000;
 export const MAX_SV_GAP = 2000;
 /** COMTRADE: samples of one record. */
 export const MAX_COMTRADE_SAMPLES = 2_000_000;
+
+/** R-GOOSE and R-SV: UDP port, payload elements of one SPDU, and octets of its payload. */
+export const ROUTABLE_PORT = 102;
+export const MAX_ROUTABLE_ELEMENTS = 64;
+export const MAX_ROUTABLE_PAYLOAD = 65_399;
+/** R-GOOSE and R-SV: publishers whose SPDU numbers are remembered, and the silence in ms after which one may count anew. */
+export const MAX_ROUTABLE_SOURCES = 256;
+export const ROUTABLE_RESTART_MS = 10_000;
+/** R-GOOSE and R-SV: routers that a multicast may pass by default. */
+export const DEFAULT_ROUTABLE_TTL = 32;
+/** Keys of the process bus that one node holds. */
+export const MAX_BUS_KEYS = 16;
+/** Time in ms without a refused frame after which the process bus counts as in order again. */
+export const BUS_SECURITY_CALM_MS = 5000;
+/** Sidebar: entries of its log, and characters of one. */
+export const MAX_MONITOR_LOG = 2000;
+export const MAX_MONITOR_TEXT = 2000;
+/** Sidebar: rows of one request for values, and tags that a source keeps the last values of. */
+export const MAX_MONITOR_ROWS = 100_000;
+/** Sidebar: ms after its last question until nothing is measured for it any more. */
+export const MONITOR_LEASE_MS = 15_000;
