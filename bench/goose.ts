@@ -5,7 +5,14 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { openLink } from '../src/ethernet/open-link.js';
-import { GoosePublishing, GooseReceiver, gooseBlock, pointsOf, SvReceiver } from '../src/gateway/process-bus/index.js';
+import {
+  GoosePublishing,
+  GooseReceiver,
+  gooseBlock,
+  pointsOf,
+  SvReceiver,
+  type GooseCarrier,
+} from '../src/gateway/process-bus/index.js';
 import { encodeApplicationFrame, EtherType } from '../src/mms/application-header.js';
 import { GooseDecoder } from '../src/goose/goose-decoder.js';
 import { encodeGoosePdu, type GoosePdu } from '../src/goose/goose-pdu.js';
@@ -19,6 +26,9 @@ import { cpuNote, round } from './measure.js';
 
 const MEMBERS = 20;
 const FRAMES = 20_000;
+const BLOCKS = 100;
+/** Four octets in every frame, so that it can be counted up in its place. */
+const FIRST_SQ_NUM = 0x0100_0000;
 const CHANGES = 2000;
 const SV_RATE = 4000;
 const BAY = path.join(__dirname, '../examples/scl/bay.cid');
@@ -27,7 +37,7 @@ const POSITION = 'BAY1CTRL/XCBR1.Pos[ST]';
 export const part: BenchPart = { name: 'goose', title: 'Process bus', run: benchGoose };
 
 async function benchGoose(): Promise<BenchRow[]> {
-  return [...(await decoding()), ...(await svDecoding()), ...(await overTheWire())];
+  return [...(await decoding()), ...(await receiving()), ...(await svDecoding()), ...(await overTheWire())];
 }
 
 function pdu(stNum: number, sqNum: number): GoosePdu {
@@ -72,6 +82,46 @@ async function decoding(): Promise<BenchRow[]> {
       ...(atLeast !== undefined && { atLeast }),
       note: cpuNote(measured, 'frame'),
     });
+  }
+  return rows;
+}
+
+/** Frames through a receiver that follows many control blocks: repeats of them, and what nobody subscribed. */
+async function receiving(): Promise<BenchRow[]> {
+  const named = (i: number): string => `BAY${i}CTRL/LLN0$GO$gcbTrip`;
+  const frames = (first: number): { carrier: GooseCarrier; sqNumAt: number }[] =>
+    Array.from({ length: BLOCKS }, (_, i) => {
+      const apdu = encodeGoosePdu({ ...pdu(0, FIRST_SQ_NUM), gocbRef: named(first + i) });
+      const payload = encodeApplicationFrame(1, false, apdu);
+      const sqNumAt = payload.indexOf('860401000000', 0, 'hex') + 2;
+      return { carrier: { source: '02-00-00-00-00-01', destination: '01-0C-CD-01-00-01', payload }, sqNumAt };
+    });
+  const rows: BenchRow[] = [];
+  for (const [name, first] of [
+    [`received, repeats of ${BLOCKS} control blocks with one APPID`, 0],
+    [`received, of control blocks that nobody subscribed, with the APPID of ${BLOCKS} that are`, BLOCKS],
+  ] as const) {
+    const receiver = new GooseReceiver({
+      subscriptions: Array.from({ length: BLOCKS }, (_, i) => ({
+        ied: `BAY${i}`,
+        appId: 1,
+        expected: { gocbRef: named(i) },
+      })),
+    });
+    const sent = frames(first);
+    let sqNum = FIRST_SQ_NUM;
+    const all = (): Promise<number> => {
+      sqNum++;
+      for (const { carrier, sqNumAt } of sent) {
+        carrier.payload.writeUInt32BE(sqNum, sqNumAt);
+        receiver.receive(carrier, 0);
+      }
+      return Promise.resolve(sent.length);
+    };
+    await round(all, 0.5);
+    const measured = await round(all);
+    receiver.close();
+    rows.push({ name, figure: measured.perSecond, unit: 'frames/s', note: cpuNote(measured, 'frame') });
   }
   return rows;
 }

@@ -111,6 +111,15 @@ export function decodeGooseHeader(
   };
 }
 
+/**
+ * Name of the control block alone, with which a PDU begins, for those who want to know whether the rest concerns them.
+ * @throws DecodeError
+ */
+export function gocbRefOf(octets: Buffer, start = 0, end = octets.length): string {
+  const fields = new BerReader(octets, start, end).expect(GOOSE_PDU, 'GOOSE PDU').enter();
+  return fields.expect(Tag.gocbRef, 'gocbRef').visibleString(MAX_GOOSE_NAME);
+}
+
 /** Moves to the next field, which has `tag`, or the tag of the optional one before it. */
 function advance(fields: BerReader, tag: number, what: string, optional = tag): void {
   if (!fields.next()) throw new DecodeError(`${what} is missing`);

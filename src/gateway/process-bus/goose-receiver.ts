@@ -4,7 +4,7 @@ import { Iec61850Error } from '../../errors.js';
 import { decodeApplicationHeader } from '../../goose/frame.js';
 import { GooseDecoder } from '../../goose/goose-decoder.js';
 import type { GoosePoint } from '../../goose/goose-member.js';
-import type { GoosePdu } from '../../goose/goose-pdu.js';
+import { gocbRefOf, type GoosePdu } from '../../goose/goose-pdu.js';
 import {
   GooseSubscriber,
   type GooseExpectation,
@@ -13,6 +13,7 @@ import {
 } from '../../goose/subscriber.js';
 import { MAX_GOOSE_STREAMS } from '../../limits.js';
 import type { TagStatus, TagValue } from '../../model/tag-value.js';
+import { GooseRoutes, type GooseRoute } from './goose-routes.js';
 import { GooseTags } from './goose-tags.js';
 
 /** A control block to listen for. */
@@ -68,27 +69,36 @@ export interface GooseCarrier {
   payload: Buffer;
 }
 
+/** A frame as it was heard; what is said of it is put together when somebody is told. */
+interface Heard {
+  pdu: GoosePdu;
+  carrier: GooseCarrier;
+  appId: number;
+}
+
 interface Stream {
-  subscription: GooseSubscription;
-  subscriber: GooseSubscriber;
-  tags: GooseTags;
+  readonly subscription: GooseSubscription;
+  readonly subscriber: GooseSubscriber;
+  readonly tags: GooseTags;
   shown: GooseState;
-  details: GooseDetails | undefined;
+  /** The last frame, good or not. */
+  heard: Heard | undefined;
 }
 
 /** Counts of the interface since start. */
 export interface GooseReceiverCounts {
   /** Frames that are no GOOSE, or that do not follow the standard. */
   malformed: number;
-  /** Frames of control blocks that nobody asked for. */
+  /** Frames of control blocks that nobody asked for; what follows their name is not looked at. */
   foreign: number;
 }
 
 /** The caller brings frames and time; there is one timer in here, for what expires. */
 export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
   readonly counts: GooseReceiverCounts = { malformed: 0, foreign: 0 };
-  private readonly streams: Stream[];
-  private readonly decoders = new Map<string, GooseDecoder>();
+  private readonly streams: Stream[] = [];
+  private readonly routes = new GooseRoutes<Stream>();
+  private simulation: boolean;
   private timer: NodeJS.Timeout | undefined;
   private timerAt = Infinity;
 
@@ -98,15 +108,16 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
     private readonly clock: () => number = () => performance.now(),
   ) {
     super();
-    this.streams = options.subscriptions.map((subscription) => this.streamOf(subscription));
+    this.simulation = options.simulation ?? false;
+    for (const subscription of options.subscriptions) this.follow(subscription);
   }
 
   /** State of every subscription, by its gocbRef. */
   get states(): { gocbRef: string; state: GooseState; statistics: GooseStatistics }[] {
-    return this.streams.map(({ subscription, subscriber, details }) => ({
-      gocbRef: details?.gocbRef ?? subscription.expected.gocbRef ?? '',
-      state: subscriber.state,
-      statistics: { ...subscriber.statistics },
+    return this.streams.map((stream) => ({
+      gocbRef: nameOf(stream),
+      state: stream.subscriber.state,
+      statistics: { ...stream.subscriber.statistics },
     }));
   }
 
@@ -114,29 +125,36 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
    * A GOOSE frame came.
    * @param received ms since 1970
    */
-  receive(frame: GooseCarrier, received: number): void {
-    let appId: number;
-    let pdu: GoosePdu;
+  receive(carrier: GooseCarrier, received: number): void {
+    const { listen } = this.options;
+    const { routes } = this;
+    let heard: Heard;
+    let route: GooseRoute<Stream> | undefined;
     try {
-      const header = decodeApplicationHeader(frame.payload);
-      ({ appId } = header);
-      if (!this.options.listen && !this.streams.some((stream) => wants(stream, appId))) {
+      const { appId, simulated, start, end } = decodeApplicationHeader(carrier.payload);
+      const name = listen || routes.takes(appId) ? gocbRefOf(carrier.payload, start, end) : undefined;
+      route = name === undefined ? undefined : routes.find(name);
+      if (!route && !listen) {
         this.counts.foreign++;
         return;
       }
-      pdu = this.decoderOf(frame.source, appId).decode(frame.payload, header.start, header.end);
-      if (header.simulated) pdu.simulation = true;
+      const decoder = route?.decoder ?? new GooseDecoder();
+      heard = { pdu: decoder.decode(carrier.payload, start, end), carrier, appId };
+      if (simulated) heard.pdu.simulation = true;
     } catch (error) {
       if (!(error instanceof Iec61850Error)) throw error;
       this.counts.malformed++;
       return;
     }
-    const streams = this.streams.filter((stream) => wants(stream, appId) && stream.subscriber.matches(pdu));
-    if (streams.length === 0 && this.options.listen && this.streams.length < MAX_GOOSE_STREAMS) {
-      streams.push(this.discovered(pdu, appId));
+    let taken = false;
+    for (const stream of route?.streams ?? []) {
+      if (!wants(stream, heard)) continue;
+      taken = true;
+      this.take(stream, heard, received);
     }
-    if (streams.length === 0) this.counts.foreign++;
-    for (const stream of streams) this.take(stream, pdu, frame, appId, received);
+    if (taken) return;
+    if (listen && this.streams.length < MAX_GOOSE_STREAMS) this.take(this.discovered(heard), heard, received);
+    else this.counts.foreign++;
   }
 
   /** The interface is down, or up again: what it brought is not current while it is down. */
@@ -147,6 +165,8 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
 
   /** Allows or ends simulation. */
   setSimulation(simulation: boolean): void {
+    if (simulation === this.simulation) return;
+    this.simulation = simulation;
     for (const { subscriber } of this.streams) subscriber.setSimulation(simulation);
   }
 
@@ -155,39 +175,34 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
     this.timer = undefined;
   }
 
-  private streamOf(subscription: GooseSubscription): Stream {
+  private follow(subscription: GooseSubscription): Stream {
     const { expected, ied, points } = subscription;
-    const subscriber = new GooseSubscriber({ expected, simulation: this.options.simulation ?? false });
-    return { subscription, subscriber, tags: new GooseTags(ied, points), shown: 'waiting', details: undefined };
-  }
-
-  private discovered({ gocbRef }: GoosePdu, appId: number): Stream {
-    const ied = gocbRef.split('/')[0] ?? gocbRef;
-    const stream = this.streamOf({ ied, appId, expected: { gocbRef } });
+    const subscriber = new GooseSubscriber({ expected, simulation: this.simulation });
+    const stream = {
+      subscription,
+      subscriber,
+      tags: new GooseTags(ied, points),
+      shown: subscriber.state,
+      heard: undefined,
+    };
     this.streams.push(stream);
+    this.routes.add(stream);
     return stream;
   }
 
-  private decoderOf(source: string, appId: number): GooseDecoder {
-    const key = `${source} ${appId}`;
-    let decoder = this.decoders.get(key);
-    if (!decoder) {
-      // Sources that come and go, or are made up, take no more memory than this.
-      if (this.decoders.size >= MAX_GOOSE_STREAMS) this.decoders.clear();
-      this.decoders.set(key, (decoder = new GooseDecoder()));
-    }
-    return decoder;
+  private discovered({ pdu: { gocbRef }, appId }: Heard): Stream {
+    const ied = gocbRef.split('/')[0] ?? gocbRef;
+    return this.follow({ ied, appId, expected: { gocbRef } });
   }
 
-  private take(stream: Stream, pdu: GoosePdu, frame: GooseCarrier, appId: number, received: number): void {
-    const { subscriber } = stream;
-    const now = this.clock();
-    const outcome = subscriber.receive(pdu, frame.source, now);
-    const before = stream.shown;
-    stream.details = detailsOf(pdu, frame, appId, subscriber);
-    if (outcome === 'stateChange' || (outcome === 'retransmission' && (this.options.everyFrame || before !== 'live'))) {
+  private take(stream: Stream, heard: Heard, received: number): void {
+    const { subscriber, shown } = stream;
+    const { pdu, carrier } = heard;
+    stream.heard = heard;
+    const outcome = subscriber.receive(pdu, carrier.source, this.clock());
+    if (outcome === 'stateChange' || (outcome === 'retransmission' && (this.options.everyFrame || shown !== 'live'))) {
       const values = stream.tags.values(pdu, 'live', received);
-      if (values) this.emit('values', values, stream.details);
+      if (values) this.emit('values', values, detailsOf(heard, subscriber));
       else this.mistyped(pdu);
     }
     this.showState(stream);
@@ -202,21 +217,20 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
   }
 
   private showState(stream: Stream): void {
-    const { subscriber, subscription, details } = stream;
+    const { subscriber } = stream;
     if (subscriber.state === stream.shown) return;
     const wasLive = stream.shown === 'live';
     stream.shown = subscriber.state;
     if (wasLive) this.emitLast(stream, 'stale');
-    const gocbRef = details?.gocbRef ?? subscription.expected.gocbRef ?? '';
-    this.emit('state', subscriber.state, gocbRef, { ...subscriber.statistics });
+    this.emit('state', subscriber.state, nameOf(stream), { ...subscriber.statistics });
   }
 
   /** The last known values, which are not current. */
-  private emitLast({ subscriber, tags, details }: Stream, status: TagStatus): void {
+  private emitLast({ subscriber, tags, heard }: Stream, status: TagStatus): void {
     const { last } = subscriber;
-    if (!last || !details) return;
+    if (!last || !heard) return;
     const values = tags.values(last, status, Date.now());
-    if (values) this.emit('values', values, { ...details, state: subscriber.state });
+    if (values) this.emit('values', values, detailsOf(heard, subscriber));
   }
 
   private wakeAt(at: number | undefined): void {
@@ -236,24 +250,28 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
   }
 }
 
-function wants({ subscription }: Stream, appId: number): boolean {
-  return subscription.appId === undefined || subscription.appId === appId;
+function wants({ subscription, subscriber }: Stream, { appId, pdu }: Heard): boolean {
+  return (subscription.appId === undefined || subscription.appId === appId) && subscriber.matches(pdu);
 }
 
-function detailsOf(pdu: GoosePdu, frame: GooseCarrier, appId: number, subscriber: GooseSubscriber): GooseDetails {
+function nameOf({ subscription, heard }: Stream): string {
+  return heard?.pdu.gocbRef ?? subscription.expected.gocbRef ?? '';
+}
+
+function detailsOf({ pdu, carrier, appId }: Heard, { state, statistics }: GooseSubscriber): GooseDetails {
   return {
     gocbRef: pdu.gocbRef,
     ...(pdu.goId !== undefined && { goId: pdu.goId }),
     datSet: pdu.datSet,
     appId,
-    source: frame.source,
-    destination: frame.destination,
-    ...(frame.vlan && { vlan: frame.vlan }),
+    source: carrier.source,
+    destination: carrier.destination,
+    ...(carrier.vlan && { vlan: carrier.vlan }),
     stNum: pdu.stNum,
     sqNum: pdu.sqNum,
     confRev: pdu.confRev,
     simulation: pdu.simulation,
-    state: subscriber.state,
-    statistics: { ...subscriber.statistics },
+    state,
+    statistics: { ...statistics },
   };
 }
