@@ -1,4 +1,5 @@
 /** Listens to GOOSE on a network interface, or in a capture file. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { listenerNode } from '../shared/listener-node.js';
 import { migrate } from '../shared/migrate.js';
@@ -11,7 +12,7 @@ import { GooseListener } from './goose-listener.js';
 
 export = function (red: RED): void {
   function GooseInNode(this: Node, saved: GooseInDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     listenerNode(red, this, 'goose', (rules, status) => {
       const settings = gooseInSettings(migrate(saved, []), nodeEnvironment(red, this));
       return new GooseListener(settings, sclLibrary(red), rules, {

@@ -1,4 +1,5 @@
 /** Publishes one GOOSE control block from the values of a flow. */
+import { createNode } from '../shared/create-node.js';
 import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
@@ -15,7 +16,7 @@ import { GooseSender } from './goose-sender.js';
 
 export = function (red: RED): void {
   function GooseOutNode(this: Node, saved: GooseOutDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     try {
       const config = migrate(saved, []);

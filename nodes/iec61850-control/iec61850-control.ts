@@ -1,4 +1,5 @@
 /** Operates equipment: select, operate, cancel; off until a person says that the flow may. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode, type IedNode } from '../shared/ied-node.js';
@@ -13,7 +14,7 @@ const AUDIT = 2;
 
 export = function (red: RED): void {
   function Control(this: Node, saved: ControlDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     let operator: Operator | undefined;
     let problem: unknown;

@@ -1,4 +1,5 @@
 /** Reads logs of an IED: what came since the last time, or a span of time. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode } from '../shared/ied-node.js';
@@ -13,7 +14,7 @@ import { LogReader } from './log-reader.js';
 
 export = function (red: RED): void {
   function Log(this: Node, saved: LogDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     let reader: LogReader;
     try {

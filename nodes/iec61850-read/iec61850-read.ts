@@ -1,4 +1,5 @@
 /** Reads tags of an IED: on an interval, on demand, on change. */
+import { createNode } from '../shared/create-node.js';
 import { dataSetName } from '../../src/client/data-sets/name.js';
 import { ArgumentError } from '../../src/errors.js';
 import type { Tag } from '../../src/model/tag.js';
@@ -33,7 +34,7 @@ const MAX_INTERVAL_MS = 24 * 3_600_000;
 
 export = function (red: RED): void {
   function Read(this: Node, saved: ReadDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     const ied = iedNode(red, saved.ied);
     let reader: TagReader | undefined;

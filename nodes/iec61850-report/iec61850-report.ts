@@ -1,4 +1,5 @@
 /** Takes reports of an IED: from chosen control blocks, or from those that bring the chosen tags. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode } from '../shared/ied-node.js';
@@ -13,7 +14,7 @@ import { Reporter } from './reporter.js';
 
 export = function (red: RED): void {
   function ReportNode(this: Node, saved: ReportDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     let reporter: Reporter | undefined;
     let problem: unknown;

@@ -1,4 +1,5 @@
 /** Node: tells what clients of an IEC 61850 server do, and asks the flow whether they may. */
+import { createNode } from '../shared/create-node.js';
 import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
@@ -15,7 +16,7 @@ import { inSettings, type InSettings, type ServerInDef } from './in-settings.js'
 
 export = function (red: RED): void {
   function ServerIn(this: Node, saved: ServerInDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     const config = migrate(saved, []);
     try {

@@ -1,4 +1,5 @@
 /** Node: sets values of an IEC 61850 server. */
+import { createNode } from '../shared/create-node.js';
 import { ArgumentError } from '../../src/errors.js';
 import { UpdateCollector } from '../../src/gateway/variables/index.js';
 import { MAX_TAGS } from '../../src/limits.js';
@@ -36,7 +37,7 @@ const MAX_CYCLE_MS = 3_600_000;
 
 export = function (red: RED): void {
   function ServerOut(this: Node, saved: ServerOutDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     const config = migrate(saved, []);
     try {

@@ -1,4 +1,5 @@
 /** Node: answers a client's request that an iec61850-server-in node asked its flow about. */
+import { createNode } from '../shared/create-node.js';
 import { ArgumentError } from '../../src/errors.js';
 import { explain } from '../shared/explain.js';
 import { text } from '../shared/fields.js';
@@ -15,7 +16,7 @@ interface ServerReplyDef extends VersionedDef {
 
 export = function (red: RED): void {
   function ServerReply(this: Node, saved: ServerReplyDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     const { answer, cause } = migrate(saved, []);
     const settings: ReplySettings = {

@@ -1,4 +1,5 @@
 /** Reads setting groups, and activates and edits them; changes are off until a person says that the flow may make them. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode } from '../shared/ied-node.js';
@@ -12,7 +13,7 @@ import { SettingsWorker } from './settings-worker.js';
 
 export = function (red: RED): void {
   function Settings(this: Node, saved: SettingsDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     let worker: SettingsWorker;
     try {

@@ -1,4 +1,5 @@
 /** Writes settings, configuration, descriptions and substitutions; off until a person says that the flow may. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode, type IedNode } from '../shared/ied-node.js';
@@ -10,7 +11,7 @@ import { Writer } from './writer.js';
 
 export = function (red: RED): void {
   function Write(this: Node, saved: WriteDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     let writer: Writer | undefined;
     let problem: unknown;

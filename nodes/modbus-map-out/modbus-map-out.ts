@@ -1,4 +1,5 @@
 /** Node: serves tag values to Modbus TCP masters. */
+import { createNode } from '../shared/create-node.js';
 import type { ModbusMap } from '../../src/gateway/modbus/map.js';
 import { ModbusGateway } from '../../src/gateway/modbus/modbus-gateway.js';
 import { parseMap } from '../../src/gateway/modbus/parse-map.js';
@@ -33,7 +34,7 @@ export = function (red: RED): void {
   const memory: Memory = { gateways: new Map(), assigned: new Map() };
 
   function ModbusMapOut(this: Node, saved: ModbusMapOutDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     try {
       const owner = this.name || this.id;

@@ -1,4 +1,5 @@
 /** Node: publishes tag values to an MQTT broker. */
+import { createNode } from '../shared/create-node.js';
 import { ArgumentError, Iec61850Error, MqttError } from '../../src/errors.js';
 import { LinkPool } from '../../src/gateway/mqtt/link-pool.js';
 import { OFFLINE, type LinkListener, type MqttLink } from '../../src/gateway/mqtt/mqtt-link.js';
@@ -25,7 +26,7 @@ export = function (red: RED): void {
   const links = new LinkPool();
 
   function MqttMapOut(this: Node, saved: MqttMapOutDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const status = new StatusLine(this);
     try {
       const config = readConfig(migrate(saved, MIGRATIONS), nodeEnvironment(red, this));

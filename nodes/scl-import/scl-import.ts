@@ -2,6 +2,7 @@
 import { loadScl, type SclDocument } from '../../src/scl/index.js';
 import { ArgumentError } from '../../src/errors.js';
 import { registerBrowseRoutes } from '../shared/browse-routes.js';
+import { createNode } from '../shared/create-node.js';
 import { expandEnvironment, nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { text } from '../shared/fields.js';
@@ -29,7 +30,7 @@ const SELECTIONS: readonly PointSelection[] = ['chosen', 'recommended', 'objects
 
 export = function (red: RED): void {
   function SclImport(this: Node, saved: SclImportDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const config = migrate(saved, []);
     const status = new StatusLine(this);
     const field = (value: unknown): string => expandEnvironment(text(value), nodeEnvironment(red, this));

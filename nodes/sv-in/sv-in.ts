@@ -1,4 +1,5 @@
 /** Measures sampled values of a network interface, or of a capture file. */
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { listenerNode } from '../shared/listener-node.js';
 import { migrate } from '../shared/migrate.js';
@@ -11,7 +12,7 @@ import { SvListener } from './sv-listener.js';
 
 export = function (red: RED): void {
   function SvInNode(this: Node, saved: SvInDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     listenerNode(red, this, 'sv', (rules, status) => {
       const settings = svInSettings(migrate(saved, []), nodeEnvironment(red, this));
       return new SvListener(settings, sclLibrary(red), rules, {
