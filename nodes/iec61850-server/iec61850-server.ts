@@ -1,4 +1,5 @@
 /** Config node: an IEC 61850 server from an SCL file. */
+import { createNode } from '../shared/create-node.js';
 import path from 'node:path';
 import { IedServer } from '../../src/server/ied-server.js';
 import { nodeEnvironment } from '../shared/environment.js';
@@ -10,12 +11,13 @@ import { registerSclRoutes } from '../shared/scl-routes.js';
 import { publishGoose } from '../shared/server-goose.js';
 import { ServerHost, type HostLog } from '../shared/server-host.js';
 import type { ServerCredentials, ServerNode } from '../shared/server-node.js';
+import { makeUserFolder } from '../shared/user-folder.js';
 import { accessSettings } from './access-settings.js';
 import { gooseInterface, servedFiles, serverSettings, type ServerDef } from './server-settings.js';
 
 export = function (red: RED): void {
   function Server(this: ServerNode, saved: ServerDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const config = migrate(saved, []);
     this.host = openHost(red, this, config);
     this.on('close', (done: () => void) => {
@@ -42,6 +44,7 @@ function openHost(red: RED, node: Node<ServerCredentials>, config: ServerDef): S
     // A folder of its own, for two servers may serve the same IED.
     const dataDir = path.join(userDirectory(red), 'iec61850', `server-${node.id.replace(/\W/g, '_')}`);
     const files = servedFiles(config, lookup, userDirectory(red));
+    if (files) makeUserFolder(userDirectory(red), files.folder);
     return IedServer.fromScl(await sclLibrary(red).open(source), {
       ...options,
       ...access,

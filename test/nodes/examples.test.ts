@@ -1,76 +1,44 @@
-/** The example flows of the service nodes, as a person imports them, against the simulated bay. */
+/** The example flows of the service nodes, as a person imports them and unedited, against the simulated bay of the demo. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import type { IedServer } from '../../src/server/ied-server.js';
-import type { IedServerOptions } from '../../src/server/options.js';
-import {
-  helper,
-  message,
-  node,
-  nodeModule,
-  nodes,
-  startBay,
-  startRed,
-  stopRed,
-  type Caught,
-  type Properties,
-  type Status,
-} from './support/red.js';
+import type { ServerNode } from '../../nodes/shared/server-node.js';
+import { demoBay, imported, loadFlow, types } from './support/demo-bay.js';
+import { message, node, startRed, stopRed, userDirectory, type Caught, type Status } from './support/red.js';
 
-const EXAMPLES = path.join(__dirname, '..', '..', 'examples');
-const SERVICES = ['report', 'control', 'write', 'settings', 'file', 'log'];
-const TYPES = [
-  ...SERVICES.map((name) => nodeModule(`../../../nodes/iec61850-${name}/iec61850-${name}.js`)),
-  ...[nodes.ied, nodes.read, nodes.catch, nodes.status],
-  nodeModule('@node-red/nodes/core/common/20-inject.js'),
-  nodeModule('@node-red/nodes/core/function/10-function.js'),
-];
+const SERVICES = ['read', 'report', 'control', 'write', 'settings', 'file', 'log'].map((name) => `iec61850-${name}`);
+const TYPES = types(SERVICES, ['common/25-catch']);
 
 interface Told extends NodeMessage {
   outcome?: string;
   reason?: string;
 }
 
-describe('the example flows against the simulated bay', () => {
+describe('the example flows against the simulated bay of the demo', function () {
+  this.timeout(60_000);
   let server: IedServer;
-  let folder: string;
   let failures: string[] = [];
 
   beforeEach(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'iec61850-example-'));
     failures = [];
     await startRed();
   });
-  afterEach(async () => {
-    await stopRed();
-    await server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(stopRed);
 
-  /** Imports an example, allows its nodes what they are off for, and waits until each of them has said `ready`. */
-  async function load(name: string, options: IedServerOptions, ready: RegExp): Promise<void> {
-    const started = await startBay(options);
-    ({ server } = started);
-    const file = readFileSync(path.join(EXAMPLES, `iec61850-${name}.json`), 'utf8');
-    const flow: Properties[] = (JSON.parse(file) as Properties[])
-      .filter(({ type }) => type !== 'comment')
-      .map((one) => ({
-        ...one,
-        ...(one.type === 'debug' && { type: 'helper' }),
-        ...(one.allowed === false && { allowed: true }),
-        ...(one.type === 'iec61850-ied' && { port: String(started.port) }),
-        ...(one.folder === 'records' && { folder: path.join(folder, 'records') }),
-      }));
+  /** Imports an example beside the bay, and waits until each of its nodes has said that it is ready. */
+  async function load(name: string, ready: RegExp): Promise<void> {
+    const bay = await demoBay();
+    const flow = imported(name, bay.port);
     const tab = flow.find(({ type }) => type === 'tab') as { id: string };
-    const services = flow.filter(({ type }) => /^iec61850-(?!ied)/.test(type as string)).map(({ id }) => id as string);
+    const services = flow.filter(({ type }) => SERVICES.includes(type as string)).map(({ id }) => id as string);
     const more = [
       { id: 'watcher', z: tab.id, x: 0, y: 0, type: 'status', scope: services, wires: [['statuses']] },
       { id: 'statuses', z: tab.id, x: 0, y: 0, type: 'helper' },
     ];
-    await helper.load(TYPES as never, [...flow, ...more] as never);
+    await loadFlow(TYPES, [...bay.flow, ...flow, ...more]);
     for (const { id, type, name: called } of flow as { id: string; type: string; name?: string }[])
       if (type === 'helper' && /fail|error|went wrong|not/i.test(`${id} ${called ?? ''}`))
         node(id).on('input', (msg: NodeMessage) => failures.push((msg as Caught).error.message));
@@ -81,6 +49,10 @@ describe('the example flows against the simulated bay', () => {
       );
       waiting.delete((status as { source?: { id: string } }).source?.id ?? '');
     }
+    const { host } = node('bay1-server') as ServerNode;
+    const lease = host.acquire(() => undefined);
+    server = await lease.server();
+    lease.release();
   }
 
   /** Presses the button of an inject node and gives what comes out at a debug node. */
@@ -89,23 +61,42 @@ describe('the example flows against the simulated bay', () => {
     node(button).receive({});
     return came;
   }
+  /** Presses a button of the demo. */
+  const demo = (button: string): void => node(`button-${button}`).receive({});
+
+  it('read: all in one message, and the points of a message as a table', async () => {
+    await load('iec61850-read', /tags|connected|ready/);
+    const { payload } = await press('read-now', 'read-show-all');
+    assert.ok(Object.keys(payload as object).length > 1);
+    assert.ok(Array.isArray((await press('read-these', 'read-show-table')).payload));
+    assert.deepEqual(failures, []);
+  });
 
   it('report: events, by report else by polling, and acknowledged ones', async () => {
-    await load('report', {}, /armed|rpt · /);
+    await load('iec61850-report', /armed|rpt · /);
     const msg = await press('report-ask', 'report-show-events');
     assert.equal((msg as { iec61850?: { source?: string } }).iec61850?.source, 'report');
     const opened = message('report-show-events', ({ payload }) => payload === 1);
-    server.update([{ reference: 'BAY1CTRL/XCBR1.Pos.stVal[ST]', value: 'off' }]);
+    demo('switching');
     await opened;
     assert.deepEqual(failures, []);
   });
 
-  it('control: a breaker with confirmation, a set point and a mode', async () => {
-    await load('control', { operate: 'simulate' }, /^ready$/);
-    const asked = await press('control-close', 'control-audit');
-    assert.equal((asked.payload as { event: string }).event, 'waiting');
-    const closed = await press('control-confirm', 'control-done');
-    assert.deepEqual([closed.outcome, closed.payload], ['done', 'close']);
+  it('control: a breaker with confirmation that travels, a set point and a mode', async () => {
+    await load('iec61850-control', /^ready$/);
+    const travelled: unknown[] = [];
+    server.on('controlled', () => travelled.push(server.read('BAY1CTRL/XCBR1.Pos[ST]').text));
+    for (const command of ['open', 'close']) {
+      const asked = await press(`control-${command}`, 'control-audit', ({ payload }) => is(payload, 'waiting'));
+      assert.equal((asked.payload as { event: string }).event, 'waiting');
+      const done = await Promise.race([
+        press('control-confirm', 'control-done'),
+        message<Told>('control-refused').then(({ reason }) => Promise.reject(new Error(reason))),
+      ]);
+      assert.deepEqual([done.outcome, done.payload], ['done', command]);
+    }
+    assert.equal(server.read('BAY1CTRL/XCBR1.Pos[ST]').value, 2);
+    assert.ok(travelled.length >= 2);
     const set = await press('control-low', 'control-setpoint-end');
     assert.equal(set.outcome, 'done', set.reason);
     const mode = await press('control-test', 'control-mode-end');
@@ -113,7 +104,7 @@ describe('the example flows against the simulated bay', () => {
   });
 
   it('write: points, a substitution, and a data set of its own', async () => {
-    await load('write', { writable: ['DC', 'CF', 'SV'] }, /^(ready|connected)$/);
+    await load('iec61850-write', /^(ready|connected)$/);
     const buttons = ['name', 'several', 'open', 'release', 'members', 'values', 'read-set', 'delete-set'];
     for (const button of buttons) await Promise.race([press(`write-${button}`, 'write-done'), failed('write-errors')]);
     assert.deepEqual(failures, []);
@@ -121,35 +112,42 @@ describe('the example flows against the simulated bay', () => {
   });
 
   it('settings: state, values of another group, its activation and an edit', async () => {
-    await load('settings', { writable: ['SG', 'SE'] }, /^ready$/);
+    await load('iec61850-settings', /^ready$/);
     for (const button of ['ask', 'show', 'season', 'change'])
       await Promise.race([press(`settings-${button}`, 'settings-shown'), failed('settings-failed')]);
     assert.deepEqual(failures, []);
   });
 
-  it('file: directory, a record into a folder, chunks, and a file given', async () => {
-    const store = path.join(folder, 'store');
-    for (const one of ['COMTRADE', 'SETTINGS']) mkdirSync(path.join(store, one), { recursive: true });
-    mkdirSync(path.join(folder, 'records'));
-    for (const end of ['cfg', 'dat']) writeFileSync(path.join(store, 'COMTRADE', `rec1.${end}`), end);
-    await load('file', { files: { folder: store, writable: true } }, /^ready$/);
-    await Promise.race([press('file-list', 'file-files'), failed('file-error')]);
+  it('file: directory, a record of the bay into a folder, chunks, and a file given', async () => {
+    await load('iec61850-file', /^ready$/);
+    for (;;) {
+      const more = once(server, 'access');
+      if ((await listed()).some(({ path: name }) => name === 'COMTRADE/rec1.cfg')) break;
+      await more;
+    }
     await Promise.race([press('file-want', 'file-saved'), failed('file-error')]);
     await Promise.race([press('file-chunks', 'file-chunk'), failed('file-error')]);
     await Promise.race([press('file-text', 'file-given'), failed('file-error')]);
     assert.deepEqual(failures, []);
-    assert.equal(readFileSync(path.join(folder, 'records', 'rec1.dat'), 'utf8'), 'dat');
-    assert.equal(readFileSync(path.join(store, 'SETTINGS', 'feeder.txt'), 'utf8'), 'feeder = 1');
+    assert.match(readFileSync(path.join(userDirectory(), 'records', 'rec1.cfg'), 'latin1'), /^110 kV line bay 1,BAY1,/);
+    const given = path.join(userDirectory(), 'iec61850', 'bay1-files', 'SETTINGS', 'feeder.txt');
+    assert.equal(readFileSync(given, 'utf8'), 'feeder = 1');
   });
 
   it('log: its list, and the last hour as a table', async () => {
-    await load('log', {}, /^ready$/);
+    await load('iec61850-log', /^(ready|idle|\d+ entr.*)$/);
     const { payload } = await press('log-ask', 'log-shown');
     assert.deepEqual((payload as { logs: string[] }).logs, ['BAY1CTRL/LLN0.EventLog']);
-    server.update([{ reference: 'BAY1CTRL/XCBR1.Pos.stVal[ST]', value: 'off' }]);
     const table = await press('log-hour', 'log-shown');
-    assert.equal((table.payload as object[]).length, 1);
+    assert.ok((table.payload as object[]).length > 0);
   });
+
+  const is = (payload: unknown, event: string): boolean => (payload as { event?: string } | undefined)?.event === event;
+
+  async function listed(): Promise<{ path: string }[]> {
+    const { payload } = await Promise.race([press('file-list', 'file-files'), failed('file-error')]);
+    return payload as { path: string }[];
+  }
 
   async function failed(at: string): Promise<never> {
     const { error } = await message<Caught>(at);

@@ -44,6 +44,11 @@ export interface Status extends NodeMessage {
 /** User directory of Node-RED, new at every start. */
 let userDir = '';
 
+/** Where Node-RED keeps its own. */
+export function userDirectory(): string {
+  return userDir;
+}
+
 export async function startRed(): Promise<void> {
   userDir = await mkdtemp(path.join(tmpdir(), 'iec61850-user-'));
   helper.init(require.resolve('node-red'));
