@@ -15,6 +15,7 @@ import {
   type AcseAuthentication,
   type AssociationRequest,
   type OsiParameters,
+  type PacketTap,
 } from '../osi/connection.js';
 import { userDataHeaderLength } from '../osi/presentation.js';
 import { SESSION_DATA_HEADER } from '../osi/session.js';
@@ -110,6 +111,11 @@ export class MmsAssociation {
 
   get open(): boolean {
     return this.state === 'open';
+  }
+
+  /** Shows the packets of this association from now on; undefined shows them to nobody. */
+  set tap(tap: PacketTap | undefined) {
+    this.osi.tap = tap;
   }
 
   /** ms from the last answered request to its answer; undefined before the first. */
@@ -242,7 +248,7 @@ export class MmsAssociation {
   }
 
   private dispatch(prepared: PreparedRequest, handler: ResponseHandler, timeout: number): void {
-    this.handler.send(this.requests.add(prepared, handler, this.now + timeout, this.now));
+    this.osi.sendPackets(this.requests.add(prepared, handler, this.now + timeout, this.now));
   }
 
   private sendWaiting(): void {

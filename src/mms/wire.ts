@@ -5,4 +5,4 @@
 export { BerReader } from '../ber/reader.js';
 export { berBoolean, berInteger, berVisibleString, headerLength, tlv, writeHeader } from '../ber/encode.js';
 export { AcseDiagnostic } from '../osi/acse.js';
-export type { AcseAuthentication, AssociationRequest, OsiParameters } from '../osi/connection.js';
+export type { AcseAuthentication, AssociationRequest, OsiParameters, PacketTap } from '../osi/connection.js';

@@ -14,13 +14,15 @@ import {
   encodeCotpConnection,
 } from './cotp.js';
 import type { CotpConnection } from './cotp.js';
+import { MASKED_PASSWORD, withoutSecrets, type PacketTap } from './packet-tap.js';
 import * as presentation from './presentation.js';
 import * as session from './session.js';
-import { TpktFramer, encodeTpkt } from './tpkt.js';
+import { TPKT_HEADER_LENGTH, TpktFramer, encodeTpkt } from './tpkt.js';
 import { TsduAssembler, dataPackets, tsduPackets } from './tsdu.js';
 
 export type { AcseAuthentication } from './acse.js';
 export type { AssociationRequest } from './association-phase.js';
+export type { PacketTap } from './packet-tap.js';
 
 /** Addresses of both ends; selectors are octet strings (libiec61850 issue 546). */
 export interface OsiParameters {
@@ -62,6 +64,8 @@ type State = 'idle' | 'transport' | 'association' | 'answering' | 'open' | 'rele
  * what must go out comes by {@link OsiHandler.send}.
  */
 export class OsiConnection {
+  /** Sees the packets; nobody by default. */
+  tap: PacketTap | undefined;
   private state: State = 'idle';
   private readonly framer = new TpktFramer();
   private readonly assembler = new TsduAssembler();
@@ -105,6 +109,7 @@ export class OsiConnection {
     if (this.state === 'ended') return;
     try {
       this.framer.push(chunk, (octets, start, end) => {
+        if (this.tap) this.tapReceived(octets, start, end);
         this.tpkt(octets, start, end);
         return !this.hasEnded();
       });
@@ -150,7 +155,12 @@ export class OsiConnection {
   /** Sends one MMS PDU, given in parts that follow each other. */
   send(parts: readonly Uint8Array[], length: number): void {
     if (this.state !== 'open') throw new AssociationError('the association is not open');
-    const octets = this.frame(parts, length);
+    this.sendPackets(this.frame(parts, length));
+  }
+
+  /** Sends what {@link frame} made. */
+  sendPackets(octets: Buffer): void {
+    this.tap?.('sent', octets);
     this.handler.send(octets);
   }
 
@@ -194,11 +204,24 @@ export class OsiConnection {
   }
 
   private sendTpkt(tpdu: Buffer): void {
-    this.handler.send(encodeTpkt(tpdu));
+    this.sendPackets(encodeTpkt(tpdu));
   }
 
-  private sendTsdu(tsdu: Buffer): void {
+  /** @param shown to who looks on, in place of the TSDU itself */
+  private sendTsdu(tsdu: Buffer, shown = tsdu): void {
+    if (this.tap) this.tapTsdu('sent', shown);
     this.handler.send(tsduPackets([tsdu], this.tpduSize));
+  }
+
+  private tapTsdu(direction: 'sent' | 'received', tsdu: Buffer): void {
+    const safe = withoutSecrets(tsdu);
+    if (safe) this.tap?.(direction, tsduPackets([safe], this.tpduSize));
+  }
+
+  /** Before the association stands, data is shown by whole TSDUs, in which the secrets are found. */
+  private tapReceived(octets: Buffer, start: number, end: number): void {
+    const stands = this.state === 'open' || this.state === 'releasing';
+    if (stands || !isData(octets, start)) this.tap?.('received', octets.subarray(start - TPKT_HEADER_LENGTH, end));
   }
 
   private tpkt(octets: Buffer, start: number, end: number): void {
@@ -274,13 +297,21 @@ export class OsiConnection {
       throw new DecodeError('COTP connection confirm came unexpectedly');
     this.tpduSize = Math.min(tpdu.tpduSize ?? PROPOSED_TPDU_SIZE, PROPOSED_TPDU_SIZE);
     this.state = 'association';
+    const { password } = this.parameters;
+    const authentication = this.parameters.authentication?.();
+    this.sendTsdu(
+      this.connectTsdu(password, authentication),
+      this.tap && this.connectTsdu(password === undefined ? undefined : MASKED_PASSWORD, authentication),
+    );
+  }
+
+  private connectTsdu(password: string | undefined, authentication: acse.AcseAuthentication | undefined): Buffer {
     const { parameters } = this;
-    const authentication = parameters.authentication?.();
     const aarq = acse.encodeAarq(
       {
         called: parameters.remote,
         calling: parameters.local,
-        ...(parameters.password !== undefined && { password: parameters.password }),
+        ...(password !== undefined && { password }),
         ...(authentication && { authentication }),
       },
       this.mmsContextId,
@@ -294,16 +325,15 @@ export class OsiConnection {
       },
       aarq,
     );
-    this.sendTsdu(
-      session.encodeSessionConnect('connect', {
-        ...(parameters.localSSelector && { callingSelector: parameters.localSSelector }),
-        ...(parameters.remoteSSelector && { calledSelector: parameters.remoteSSelector }),
-        userData: ppdu,
-      }),
-    );
+    return session.encodeSessionConnect('connect', {
+      ...(parameters.localSSelector && { callingSelector: parameters.localSSelector }),
+      ...(parameters.remoteSSelector && { calledSelector: parameters.remoteSSelector }),
+      userData: ppdu,
+    });
   }
 
   private tsdu(octets: Buffer, start: number, end: number): void {
+    if (this.tap && this.state === 'association') this.tapTsdu('received', octets.subarray(start, end));
     if (
       this.state === 'open' &&
       octets[start] === 1 &&
@@ -381,4 +411,9 @@ export class OsiConnection {
     this.state = 'open';
     this.handler.connected(answer.userData, undefined, answer.authentication);
   }
+}
+
+/** Whether a TPDU carries data. */
+function isData(octets: Buffer, start: number): boolean {
+  return ((octets[start + 1] ?? 0) & 0xf0) === 0xf0;
 }
