@@ -5,6 +5,7 @@
 import { AssociationError } from '../../src/errors.js';
 import type { IedSession, SessionStateEvent } from '../../src/client/index.js';
 import { explain } from './explain.js';
+import { SessionHistory } from './monitor/session-history.js';
 
 export interface ConnectionLog {
   log(text: string): void;
@@ -21,6 +22,7 @@ export interface SessionLease {
 const LINGER_MS = 1000;
 
 export class IedConnection {
+  readonly history = new SessionHistory();
   private session: IedSession | undefined;
   private users = 0;
   private linger: NodeJS.Timeout | undefined;
@@ -74,7 +76,10 @@ export class IedConnection {
 
   private open(): IedSession {
     const session = this.create();
-    session.on('state', (change) => this.logState(change));
+    session.on('state', (change) => {
+      this.history.note(change);
+      this.logState(change);
+    });
     session.start();
     return session;
   }
@@ -95,5 +100,6 @@ export class IedConnection {
     this.session = undefined;
     this.logged = undefined;
     await session?.close();
+    if (!this.session) this.history.closed();
   }
 }

@@ -10,6 +10,7 @@ import { MIN_POLL_INTERVAL_MS } from '../../limits.js';
 import type { Tag } from '../../model/tag.js';
 import { areUsable, type TagStatus, type TagValue } from '../../model/tag-value.js';
 import { RowState } from '../../model/value-table.js';
+import type { TagCounts } from './tag-counts.js';
 
 export interface TagPollerOptions {
   tags: readonly Tag[];
@@ -131,6 +132,35 @@ export class TagPoller extends EventEmitter<PollerEvents> {
     return this.reader.rows.map((_info, row) =>
       this.tagValue(row, STATUSES[this.statusOf(row, now)] ?? 'disconnected'),
     );
+  }
+
+  get size(): number {
+    return this.status.length;
+  }
+
+  /** The tag of a row, with what its answer has told since. */
+  tag(row: number): Tag {
+    const { tag, reference, fc } = this.reader.rows[row] as (typeof this.reader.rows)[number];
+    return reference === tag.reference && fc === tag.fc ? tag : { ...tag, reference, fc };
+  }
+
+  /** Last known value of one row with its present status; undefined before there was any. */
+  value(row: number): TagValue | undefined {
+    const status = STATUSES[this.statusOf(row, performance.now())];
+    return status && this.tagValue(row, status);
+  }
+
+  /** How many tags are in which state now. */
+  counts(): TagCounts {
+    const counts: TagCounts = { live: 0, stale: 0, disconnected: 0, error: 0, waiting: 0, bad: 0 };
+    const now = performance.now();
+    const { quality } = this.reader.table;
+    for (let row = 0; row < this.status.length; row++) {
+      const status = STATUSES[this.statusOf(row, now)] ?? 'waiting';
+      counts[status]++;
+      if (status === 'live' && !areUsable(quality[row] as number)) counts.bad++;
+    }
+    return counts;
   }
 
   private attach(association: ClientAssociation, types: TypeCache): void {
