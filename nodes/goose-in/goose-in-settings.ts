@@ -18,6 +18,8 @@ export interface GooseInDef extends VersionedDef, FrameSourceForm {
   output?: string;
   everyFrame?: boolean;
   simulation?: boolean;
+  /** Id of the `iec61850-server` that supervises. */
+  server?: string;
 }
 
 /** A control block that was typed in. */

@@ -7,20 +7,23 @@ import { registerProcessBusRoutes } from '../shared/process-bus-routes.js';
 import type { Node, RED } from '../shared/red.js';
 import { sclLibrary } from '../shared/scl-library.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
+import { supervisingServer } from '../shared/supervision.js';
 import { gooseInSettings, type GooseInDef } from './goose-in-settings.js';
-import { GooseListener } from './goose-listener.js';
+import { GooseListener, type GooseOutput } from './goose-listener.js';
 
 export = function (red: RED): void {
   function GooseInNode(this: Node, saved: GooseInDef): void {
     createNode(red, this, saved);
     listenerNode(red, this, 'goose', (rules, status) => {
       const settings = gooseInSettings(migrate(saved, []), nodeEnvironment(red, this));
-      return new GooseListener(settings, sclLibrary(red), rules, {
+      const output: GooseOutput = {
         status,
         values: (messages) => this.send([messages, null]),
         state: (message) => this.send([null, message]),
         error: (error, message) => this.error(error, message),
-      });
+        log: (text) => this.log(text),
+      };
+      return new GooseListener(settings, sclLibrary(red), rules, output, supervisingServer(red, this, saved.server));
     });
   }
 

@@ -10,21 +10,32 @@ import type { GooseState } from '../../src/goose/subscriber.js';
 import { EtherType } from '../../src/mms/application-header.js';
 import { BusListener, destinationsOf, type BusOutput, type Wanted } from '../shared/bus-listener.js';
 import { tagMessages } from '../shared/message.js';
+import { LastValues } from '../shared/monitor/tag-rows.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { SclLibrary } from '../shared/scl-library.js';
+import type { ServerHost } from '../shared/server-host.js';
+import { Supervision } from '../shared/supervision.js';
 import type { PathRules } from '../shared/scl-source.js';
 import type { GooseChoice, GooseInSettings } from './goose-in-settings.js';
 
 export interface GooseOutput extends BusOutput {
   values(messages: NodeMessage[]): void;
+  log(text: string): void;
 }
 
 export class GooseListener extends BusListener<GooseReceiver, GooseSubscription> {
+  /** The last values, for the sidebar. */
+  readonly rows = new LastValues();
+
+  private supervision: Supervision | undefined;
+
+  /** @param server that shows the subscriptions in its LGOS, and whose LPHD.Sim lets simulated frames in */
   constructor(
     private readonly settings: GooseInSettings,
     private readonly library: SclLibrary,
     rules: PathRules,
     protected override readonly out: GooseOutput,
+    private readonly server?: ServerHost,
   ) {
     super('goose', EtherType.goose, settings.source, rules, out);
   }
@@ -33,6 +44,7 @@ export class GooseListener extends BusListener<GooseReceiver, GooseSubscription>
     const { choice, everyFrame, simulation, output } = this.settings;
     const receiver = new GooseReceiver({ subscriptions, everyFrame, simulation, listen: choice.mode === 'listen' });
     receiver.on('values', (values, details) => {
+      this.rows.note(values);
       this.out.values(tagMessages(output, values, { goose: details } as NodeMessage));
     });
     receiver.on('state', (state, gocbRef, statistics) => {
@@ -40,7 +52,13 @@ export class GooseListener extends BusListener<GooseReceiver, GooseSubscription>
       this.show();
     });
     receiver.on('error', (error) => this.failed(error));
+    if (this.server) this.supervise(receiver, this.server);
     return receiver;
+  }
+
+  override async close(): Promise<void> {
+    this.supervision?.close();
+    await super.close();
   }
 
   protected details(receiver: GooseReceiver | undefined): object {
@@ -49,6 +67,16 @@ export class GooseListener extends BusListener<GooseReceiver, GooseSubscription>
 
   protected states(receiver: GooseReceiver): string[] {
     return receiver.states.map(({ state }) => SHORT_STATES[state]);
+  }
+
+  private supervise(receiver: GooseReceiver, server: ServerHost): void {
+    const supervision = (this.supervision = new Supervision(server, 'LGOS', {
+      simulation: (allowed) => receiver.setSimulation(allowed),
+      failed: (error) => this.failed(error),
+      unsupervised: (blocks) => this.out.log(`no LGOS of the server has a GoCBRef that names ${blocks.join(', ')}`),
+    }));
+    receiver.on('supervised', (state) => supervision.tell(state));
+    for (const state of receiver.subscriptions) supervision.tell(state);
   }
 
   protected override linkChanged(receiver: GooseReceiver, up: boolean): void {

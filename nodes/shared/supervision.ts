@@ -3,7 +3,7 @@
  * LPHD.Sim lets simulated messages in (IEC 61850-7-4 §6.3). Which logical node supervises which control block is what
  * `GoCBRef.setSrcRef` or `SvCBRef.setSrcRef` of the model says.
  *
- *   const host = serverNode(red, config.server)?.host;            // undefined: no server was chosen
+ *   const host = supervisingServer(red, this, config.server);     // undefined: no server was chosen
  *   const supervision = host && new Supervision(host, 'LSVS', {
  *     simulation: (allowed) => receiver.setSimulation(allowed),   // only when the model has an LPHD.Sim
  *     failed: (error) => node.warn(explain(error).message),
@@ -22,13 +22,25 @@ import {
 } from '../../src/gateway/process-bus/index.js';
 import { SUPERVISION_INTERVAL_MS } from '../../src/limits.js';
 import type { IedServer } from '../../src/server/ied-server.js';
+import type { Node, RED } from './red.js';
 import type { ServerHost, ServerLease } from './server-host.js';
+import { serverNode } from './server-node.js';
 
 export interface SupervisionHandler {
   /** Simulated messages are taken, or no longer. Told once the server is open, and at each change. */
   simulation(allowed: boolean): void;
   /** The server cannot show what it should; told once for each reference. */
   failed(error: Error): void;
+  /** The server is open, and no logical node of it supervises these control blocks. */
+  unsupervised?(controlBlocks: readonly string[]): void;
+}
+
+/** The server that a node has chosen to show its subscriptions; one that is missing is told of, and the node goes on without. */
+export function supervisingServer(red: RED, node: Node, id: unknown): ServerHost | undefined {
+  if (id === undefined || id === '') return undefined;
+  const host = serverNode(red, id)?.host;
+  if (!host) node.warn('The server that shows the subscriptions is missing or disabled: choose another one, or none.');
+  return host;
 }
 
 interface Opened {
@@ -97,6 +109,8 @@ export class Supervision {
     this.watches = references.map((reference) => server.watch(reference, look));
     if (references.length > 0) look();
     this.flush();
+    const none = [...this.told.keys()].filter((controlBlock) => this.shownBy(controlBlock).length === 0);
+    if (none.length > 0) this.handler.unsupervised?.(none);
   }
 
   private simulation(allowed: boolean): void {

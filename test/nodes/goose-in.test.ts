@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import type { GooseDetails } from '../../src/gateway/process-bus/index.js';
 import type { TagValue } from '../../src/model/tag-value.js';
@@ -10,12 +12,16 @@ import {
   PLACE,
   startRed,
   stopRed,
+  userDirectory,
   watchers,
   type Caught,
   type Properties,
 } from './support/red.js';
+import type { ServerNode } from '../../nodes/shared/server-node.js';
+import { supervisingIed } from './support/supervising-ied.js';
 
 const gooseIn = nodeModule('../../../nodes/goose-in/goose-in.js');
+const serverNode = nodeModule('../../../nodes/iec61850-server/iec61850-server.js');
 const PACKAGE = '@substation/node-red-iec61850';
 
 interface GooseMessage extends NodeMessage {
@@ -102,6 +108,38 @@ describe('goose-in', () => {
     node('goose').receive({ payload: '' });
     const { payload } = (await told) as { payload: { controlBlocks: { statistics: { frames: number } }[] } };
     assert.ok((payload.controlBlocks[0]?.statistics.frames ?? 0) >= 20);
+  });
+
+  it('shows its subscription in the LGOS of a server that the user chose, for as long as it runs', async () => {
+    writeFileSync(path.join(userDirectory(), 'super.cid'), supervisingIed());
+    const flow = [
+      { id: 'server', type: 'iec61850-server', version: 1, sclFile: 'super.cid', port: '0', host: '127.0.0.1' },
+      ...watchers(['goose']),
+      { ...CAPTURE, ...SCL, id: 'goose', ...PLACE, type: 'goose-in', version: 1, server: 'server', wires: [[], []] },
+    ];
+    await helper.load([serverNode, gooseIn, nodes.catch, nodes.status], flow as never);
+    const lease = (node('server') as ServerNode).host.acquire(() => undefined);
+    const server = await lease.server();
+    const shows = (object: string): unknown => server.read(`SUPERLD0/LGOS1.${object}.stVal[ST]`).value;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (shows('St') === true && shows('LastStNum') === 5) resolve();
+      };
+      for (const object of ['St', 'LastStNum']) server.watch(`SUPERLD0/LGOS1.${object}.stVal[ST]`, look);
+      look();
+    });
+    assert.deepEqual(
+      [shows('SimSt'), shows('NdsCom'), shows('ConfRevNum'), shows('RxConfRevNum')],
+      [false, false, 1, 1],
+    );
+    await helper.clearFlows();
+    lease.release();
+    assert.equal(server.read('SUPERLD0/LGOS1.St[ST]').quality?.validity, 'invalid', 'nobody knows any more');
+  });
+
+  it('goes on without a server that is missing', async () => {
+    const { values } = await run({ ...CAPTURE, ...SCL, server: 'gone' }, 3);
+    assert.equal(values.length, 3);
   });
 
   for (const [what, settings, expected] of [

@@ -14,7 +14,9 @@ import {
 import { MAX_GOOSE_STREAMS } from '../../limits.js';
 import type { TagStatus, TagValue } from '../../model/tag-value.js';
 import { GooseRoutes, type GooseRoute } from './goose-routes.js';
+import { gooseSubscriptionState } from './goose-supervision.js';
 import { GooseTags } from './goose-tags.js';
+import type { SubscriptionState } from './supervision.js';
 
 /** A control block to listen for. */
 export interface GooseSubscription {
@@ -57,6 +59,8 @@ export interface GooseReceiverEvents {
   values: [values: TagValue[], details: GooseDetails];
   /** A subscription is in another state. Its details are those of its last frame, where there was one. */
   state: [state: GooseState, gocbRef: string, statistics: GooseStatistics];
+  /** As `state`, and at each new state number too, in the terms of LGOS. */
+  supervised: [subscription: SubscriptionState];
   /** A frame of a subscription whose values are not of the types that the file says. */
   error: [error: Error];
 }
@@ -119,6 +123,11 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
       state: stream.subscriber.state,
       statistics: { ...stream.subscriber.statistics },
     }));
+  }
+
+  /** Every subscription in the terms of LGOS. */
+  get subscriptions(): SubscriptionState[] {
+    return this.streams.map(supervised);
   }
 
   /**
@@ -205,6 +214,7 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
       if (values) this.emit('values', values, detailsOf(heard, subscriber));
       else this.mistyped(pdu);
     }
+    if (outcome === 'stateChange' && subscriber.state === shown) this.emit('supervised', supervised(stream));
     this.showState(stream);
     this.wakeAt(subscriber.nextWakeup);
   }
@@ -223,6 +233,7 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
     stream.shown = subscriber.state;
     if (wasLive) this.emitLast(stream, 'stale');
     this.emit('state', subscriber.state, nameOf(stream), { ...subscriber.statistics });
+    this.emit('supervised', supervised(stream));
   }
 
   /** The last known values, which are not current. */
@@ -256,6 +267,11 @@ function wants({ subscription, subscriber }: Stream, { appId, pdu }: Heard): boo
 
 function nameOf({ subscription, heard }: Stream): string {
   return heard?.pdu.gocbRef ?? subscription.expected.gocbRef ?? '';
+}
+
+function supervised(stream: Stream): SubscriptionState {
+  const { subscription, subscriber, heard } = stream;
+  return gooseSubscriptionState(nameOf(stream), subscription.expected.confRev, subscriber, heard?.pdu);
 }
 
 function detailsOf({ pdu, carrier, appId }: Heard, { state, statistics }: GooseSubscriber): GooseDetails {
