@@ -2,11 +2,14 @@
 import { IedSession } from '../../src/client/index.js';
 import { registerBrowseRoutes } from '../shared/browse-routes.js';
 import { connectionSettings, type ConnectionForm, type ConnectionSettings } from '../shared/connection-settings.js';
+import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { IedConnection } from '../shared/ied-connection.js';
 import type { IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
+import { monitor } from '../shared/monitor/registry.js';
 import type { RED, VersionedDef } from '../shared/red.js';
+import { registerSclCheck } from '../shared/scl-check-route.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
 import { securitySettings } from '../shared/security-settings.js';
 
@@ -14,7 +17,7 @@ type IedDef = VersionedDef & ConnectionForm;
 
 export = function (red: RED): void {
   function Ied(this: IedNode, saved: IedDef): void {
-    red.nodes.createNode(this, saved);
+    createNode(red, this, saved);
     const config = migrate(saved, []);
     const settings = (): ConnectionSettings => {
       const lookup = nodeEnvironment(red, this);
@@ -23,7 +26,10 @@ export = function (red: RED): void {
     };
     this.connection = new IedConnection(() => openSession(settings()), this);
     this.settings = settings;
+    const { id, type, name, connection } = this;
+    const leave = monitor.add('ieds', { id, type, name: name || type, connection, ied: () => settings().name });
     this.on('close', (done: () => void) => {
+      leave();
       this.connection.close().then(done, done);
     });
   }
@@ -33,6 +39,7 @@ export = function (red: RED): void {
   });
   registerSclRoutes(red);
   registerBrowseRoutes(red);
+  registerSclCheck(red);
 };
 
 function openSession(settings: ConnectionSettings): IedSession {
