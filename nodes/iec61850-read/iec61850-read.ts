@@ -9,6 +9,7 @@ import { text, wholeNumber } from '../shared/fields.js';
 import { iedNode, type IedNode } from '../shared/ied-node.js';
 import type { OutputForm } from '../shared/message.js';
 import { migrate } from '../shared/migrate.js';
+import { monitor } from '../shared/monitor/registry.js';
 import type { Node, NodeMessageInFlow, RED, VersionedDef } from '../shared/red.js';
 import { StatusLine } from '../shared/status.js';
 import { parseTags } from '../shared/tag-list.js';
@@ -61,7 +62,9 @@ export = function (red: RED): void {
       );
     });
 
+    const leave = reader && watch(this, ied, reader);
     this.on('close', () => {
+      leave?.();
       status.close();
       reader?.close();
     });
@@ -70,6 +73,12 @@ export = function (red: RED): void {
   red.nodes.registerType('iec61850-read', Read);
   registerTagRoutes(red);
 };
+
+function watch({ id, type, name }: Node, ied: IedNode | undefined, reader: TagReader): () => void {
+  const { rows } = reader;
+  const iedId = ied?.id ?? '';
+  return monitor.add('tags', { id, type, name: name || type, kind: 'read', iedId, rows, polls: () => reader.polls });
+}
 
 function openReader(red: RED, node: Node, config: ReadDef, ied: IedNode | undefined, status: StatusLine): TagReader {
   if (!ied) throw new ArgumentError('The node has no IED', 'Open it, choose an IED and deploy.');

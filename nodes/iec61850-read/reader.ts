@@ -1,12 +1,14 @@
 /** What an `iec61850-read` node does with its session: polls, reads on demand, and says how it goes. */
 import { Iec61850Error } from '../../src/errors.js';
 import type { IedSession, SessionStateEvent } from '../../src/client/index.js';
-import { TagPoller } from '../../src/gateway/tags/index.js';
+import { TagPoller, type PollCycle } from '../../src/gateway/tags/index.js';
 import type { Tag } from '../../src/model/tag.js';
 import { isUsable, type TagValue } from '../../src/model/tag-value.js';
 import { ErrorMemory, explain } from '../shared/explain.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import { memberName } from '../shared/member-name.js';
+import type { PollTimes } from '../shared/monitor/registry.js';
+import { LastValues, PollerRows, type TagRows } from '../shared/monitor/tag-rows.js';
 import { tagMessages, type OutputForm } from '../shared/message.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
@@ -33,6 +35,11 @@ export interface ReaderOutput {
 }
 
 export class TagReader {
+  /** What it polls, or has read on demand, for the sidebar. */
+  readonly rows: TagRows;
+  private readonly polled: PollerRows;
+  private readonly asked = new LastValues();
+  private readonly times = new Map<number, PollTimes>();
   private poller: TagPoller | undefined;
   private readonly dataSet: DataSetTags | undefined;
   private readonly errors = new ErrorMemory();
@@ -45,12 +52,19 @@ export class TagReader {
   ) {
     const { session } = lease;
     this.session = session;
+    this.polled = new PollerRows(session.name);
+    this.rows = options.mode === 'poll' ? this.polled : this.asked;
     if (options.mode === 'poll') {
       if (options.dataSet !== undefined) this.dataSet = this.followDataSet(options.dataSet);
       else if (options.tags.length > 0) this.poller = this.poll(options.tags);
     }
     session.on('state', this.showState);
     this.showState({ state: session.state, ...(session.lastError && { error: session.lastError }) });
+  }
+
+  /** How each interval was held so far. */
+  get polls(): PollTimes[] {
+    return [...this.times.values()];
   }
 
   start(): void {
@@ -73,6 +87,7 @@ export class TagReader {
   async readOnce(wanted: Wanted | undefined, base: NodeMessage): Promise<{ messages: NodeMessage[]; error?: Error }> {
     const started = performance.now();
     const values = await this.read(wanted);
+    if (this.rows === this.asked) this.asked.note(values);
     const bad = values.filter((value) => !isUsable(value)).length;
     this.showCycle(values.length, performance.now() - started, bad, false, values[0]?.text);
     const failed = values.filter((value) => value.error !== undefined);
@@ -112,8 +127,11 @@ export class TagReader {
   private poll(tags: readonly Tag[]): TagPoller {
     const { interval, onChange, initial, deadband } = this.options;
     const poller = new TagPoller(this.session, { tags, interval, onChange, initial, deadband });
+    this.polled.follow(poller);
     poller.on('values', (values) => this.emit(poller, values));
-    poller.on('cycle', ({ ms, bad, late }) => {
+    poller.on('cycle', (cycle) => {
+      const { ms, bad, late } = cycle;
+      this.noteTimes(cycle);
       const only = tags.length === 1 ? poller.snapshot()[0]?.text : undefined;
       this.showCycle(tags.length, ms, bad, late, only);
     });
@@ -122,6 +140,15 @@ export class TagReader {
       if (this.errors.isNew(key, error.code)) this.report(error);
     });
     return poller;
+  }
+
+  private noteTimes({ interval, tags, ms, late }: PollCycle): void {
+    const times = this.times.get(interval) ?? { interval, tags, ms, polls: 0, late: 0 };
+    this.times.set(interval, times);
+    times.tags = tags;
+    times.ms = ms;
+    times.polls++;
+    if (late) times.late++;
   }
 
   private emit(poller: TagPoller, values: readonly TagValue[]): void {

@@ -1,9 +1,11 @@
 /** Takes reports of an IED: from chosen control blocks, or from those that bring the chosen tags. */
 import { createNode } from '../shared/create-node.js';
+import type { SubscriptionStatus } from '../../src/client/reports/index.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
+import { monitor } from '../shared/monitor/registry.js';
 import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
 import { resumePoints } from '../shared/resume-points.js';
 import { StatusLine } from '../shared/status.js';
@@ -37,7 +39,9 @@ export = function (red: RED): void {
       );
     });
 
+    const leave = reporter && watch(this, saved.ied, reporter);
     this.on('close', (done: () => void) => {
+      leave?.();
       status.close();
       Promise.all([reporter?.close(), resumePoints(red, 'report').flush()]).then(
         () => done(),
@@ -50,6 +54,12 @@ export = function (red: RED): void {
   registerTagRoutes(red);
   registerReportDirectory(red);
 };
+
+function watch({ id, type, name }: Node, iedId: string | undefined, reporter: Reporter): () => void {
+  const { rows } = reporter;
+  const blocks = (): SubscriptionStatus[] => reporter.blocks;
+  return monitor.add('tags', { id, type, name: name || type, kind: 'report', iedId: iedId ?? '', rows, blocks });
+}
 
 function openReporter(red: RED, node: Node, saved: ReportDef, status: StatusLine): Reporter {
   const ied = requireIedNode(red, saved.ied);

@@ -1,6 +1,6 @@
 /** What an `iec61850-report` node does with its session, whichever way its reports were chosen. */
 import type { IedSession, ResumeStore, SessionStateEvent } from '../../src/client/index.js';
-import { ReportHub, type Report, type ReportLease } from '../../src/client/reports/index.js';
+import { ReportHub, type Report, type ReportLease, type SubscriptionStatus } from '../../src/client/reports/index.js';
 import { ArgumentError, Iec61850Error, ReservedError } from '../../src/errors.js';
 import { ReportsFirst, type Coverage } from '../../src/gateway/reports/index.js';
 import type { TagValue } from '../../src/model/tag-value.js';
@@ -8,6 +8,7 @@ import { ErrorMemory, explain } from '../shared/explain.js';
 import type { SessionLease } from '../shared/ied-connection.js';
 import { memberName } from '../shared/member-name.js';
 import { tagMessages } from '../shared/message.js';
+import { LastValues } from '../shared/monitor/tag-rows.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { StatusLine } from '../shared/status.js';
 import type { ReportSettings } from './report-settings.js';
@@ -33,6 +34,8 @@ const LOSSES: ReadonlySet<string> = new Set([
 ]);
 
 export class Reporter {
+  /** The last values, for the sidebar. */
+  readonly rows = new LastValues();
   private readonly session: IedSession;
   private readonly leases: ReportLease[] = [];
   private readonly first: ReportsFirst | undefined;
@@ -60,6 +63,11 @@ export class Reporter {
     this.session.on('state', this.showState);
     this.showState({ state: this.session.state, ...(this.session.lastError && { error: this.session.lastError }) });
     this.first?.start();
+  }
+
+  /** State and counters of the control blocks that it has taken. */
+  get blocks(): SubscriptionStatus[] {
+    return this.first?.blocks ?? this.leases.map((lease) => lease.status);
   }
 
   /** Gives the control blocks back. */
@@ -140,6 +148,7 @@ export class Reporter {
       const { values: _values, ...details } = report;
       base.report = details;
     }
+    this.rows.note(values);
     this.out.send(tagMessages(this.settings.output, values, base));
   }
 

@@ -10,6 +10,7 @@ import { nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
+import { monitor } from '../shared/monitor/registry.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
 import { StatusLine } from '../shared/status.js';
@@ -80,7 +81,14 @@ function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, memor
   gateway.start();
 
   node.on('input', (message: NodeMessageInFlow, _send, done: Done) => done(explainTogether(take(gateway, message))));
+  const leave = monitor.add('modbus', {
+    id: node.id,
+    type: node.type,
+    name: node.name || node.type,
+    look: () => ({ ...gateway.state(), ...gateway.counts, host: options.host, port, masters: gateway.masters }),
+  });
   node.on('close', (removed: boolean, done: () => void) => {
+    leave();
     if (removed) memory.assigned.delete(node.id);
     clearInterval(timer);
     status.close();

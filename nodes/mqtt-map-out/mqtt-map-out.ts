@@ -3,6 +3,7 @@ import { createNode } from '../shared/create-node.js';
 import { ArgumentError, Iec61850Error, MqttError } from '../../src/errors.js';
 import { LinkPool } from '../../src/gateway/mqtt/link-pool.js';
 import { OFFLINE, type LinkListener, type MqttLink } from '../../src/gateway/mqtt/mqtt-link.js';
+import { withoutSecrets } from '../../src/gateway/mqtt/broker.js';
 import { Outbox, type DropReason } from '../../src/gateway/mqtt/outbox.js';
 import { publisherStatus } from '../../src/gateway/mqtt/status-text.js';
 import { TagPublisher } from '../../src/gateway/mqtt/tag-publisher.js';
@@ -12,6 +13,7 @@ import { nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
+import { monitor } from '../shared/monitor/registry.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
 import { StatusLine } from '../shared/status.js';
@@ -81,7 +83,23 @@ function publish(node: Node, status: StatusLine, config: MqttMapOutConfig, broke
   node.on('input', (message: NodeMessageInFlow, _send, done: Done) => {
     done(explainTogether(publishMessage(publisher, message, told)));
   });
+  const leave = monitor.add('mqtt', {
+    id: node.id,
+    type: node.type,
+    name: node.name || node.type,
+    look: () => ({
+      broker: withoutSecrets(settings.url),
+      root: template.root,
+      state: link.state,
+      error: link.error,
+      queued: outbox.size,
+      published: outbox.delivered,
+      dropped: outbox.dropped,
+      refused: outbox.refused,
+    }),
+  });
   node.on('close', (done: () => void) => {
+    leave();
     clearInterval(timer);
     status.close();
     const finish = (left: number): void => {

@@ -3,7 +3,7 @@
  * they add is asked only while somebody looks.
  */
 import type { SubscriptionStatus } from '../../../src/client/reports/report-consumer.js';
-import type { GatewayState } from '../../../src/gateway/modbus/modbus-gateway.js';
+import type { GatewayState, ModbusCounts } from '../../../src/gateway/modbus/modbus-gateway.js';
 import type { IedConnection } from '../ied-connection.js';
 import type { ServerHost } from '../server-host.js';
 import type { TagRows } from './tag-rows.js';
@@ -46,14 +46,11 @@ export interface WatchedServer extends Watched {
   host: ServerHost;
 }
 
-export interface ModbusView extends GatewayState {
+export interface ModbusView extends GatewayState, ModbusCounts {
   host: string;
   port: number;
+  /** Masters that are connected, as `address:port`. */
   masters: string[];
-  requests: number;
-  exceptions: number;
-  /** ms since 1970; undefined before the first. */
-  lastRequest: number | undefined;
 }
 
 export interface WatchedModbus extends Watched {

@@ -25,7 +25,7 @@ export class PollerRows implements TagRows {
   revision = 0;
   private poller: TagPoller | undefined;
 
-  constructor(private readonly ied: () => string) {}
+  constructor(private readonly ied: string) {}
 
   follow(poller: TagPoller | undefined): void {
     this.poller = poller;
@@ -38,7 +38,7 @@ export class PollerRows implements TagRows {
 
   identity(row: number): TagIdentity {
     const { tag, reference, fc } = this.poller?.tag(row) as Tag;
-    return { ied: this.ied(), tag, reference, fc };
+    return { ied: this.ied, tag, reference, fc };
   }
 
   value(row: number): TagValue | undefined {

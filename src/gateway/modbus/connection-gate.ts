@@ -20,7 +20,7 @@ export class ConnectionGate {
   /** @param deliver takes frames of reads that may be answered, and answers them */
   constructor(
     private readonly socket: Socket,
-    private readonly client: string,
+    readonly client: string,
     private readonly service: ModbusService,
     private readonly deliver: (frame: Buffer) => void,
     private readonly giveUp: (why: Misbehaviour) => void,
@@ -65,6 +65,7 @@ export class ConnectionGate {
   }
 
   private tell(frame: Buffer, exception: ModbusExceptionCode, request?: ModbusRequest): void {
+    this.service.answered?.(exception);
     if (!diagnostics.modbusRequest.watched) return;
     const [unit = 0, functionCode = 0] = frameBody(frame);
     diagnostics.modbusRequest.publish({

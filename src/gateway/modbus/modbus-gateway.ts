@@ -48,6 +48,15 @@ export interface GatewayEvents {
   change: [];
 }
 
+/** Requests of masters since start. */
+export interface ModbusCounts {
+  requests: number;
+  /** Of these, answered by an exception. */
+  exceptions: number;
+  /** ms since 1970; undefined before the first. */
+  lastRequest: number | undefined;
+}
+
 export interface GatewayState extends ImageStatistics {
   listening: boolean;
   /** Why the port is not open. */
@@ -72,6 +81,7 @@ export class ModbusGateway extends EventEmitter<GatewayEvents> implements Modbus
   /** What is wrong with the map. */
   readonly issues: readonly MapIssue[];
   private map: ModbusMap;
+  readonly counts: ModbusCounts = { requests: 0, exceptions: 0, lastRequest: undefined };
   /** Rows that the flow gave; those behind them were added while running. */
   private readonly ownRows: number;
   private image: RegisterImage;
@@ -104,6 +114,17 @@ export class ModbusGateway extends EventEmitter<GatewayEvents> implements Modbus
 
   get writable(): boolean {
     return this.options.writable;
+  }
+
+  /** Masters that are connected, as `address:port`. */
+  get masters(): string[] {
+    return this.server?.clientNames ?? [];
+  }
+
+  answered(exception: ModbusExceptionCode): void {
+    this.counts.requests++;
+    if (exception !== ModbusExceptionCode.NONE) this.counts.exceptions++;
+    this.counts.lastRequest = Date.now();
   }
 
   /** Opens the port, and tries again for as long as it cannot be opened. */

@@ -64,6 +64,11 @@ export class ModbusTcpServer extends EventEmitter<ServerEvents> {
     return this.clients.size;
   }
 
+  /** Clients that are connected, as `address:port`. */
+  get clientNames(): string[] {
+    return [...this.clients.values()].map(({ client }) => client);
+  }
+
   /**
    * Opens the port.
    * @returns the port, which matters when it was 0

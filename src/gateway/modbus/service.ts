@@ -12,4 +12,6 @@ export interface ModbusService {
   read(unit: number, area: Area, address: number, quantity: number): Uint16Array;
   /** Takes a write, whole or not at all. */
   write(request: WriteRequest | MaskRequest, client: string): ModbusExceptionCode;
+  /** A request was answered, with an exception or without. */
+  answered?(exception: ModbusExceptionCode): void;
 }

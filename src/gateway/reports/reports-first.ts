@@ -5,7 +5,7 @@ import type { IedSession } from '../../client/ied-session.js';
 import type { ReportWishes } from '../../client/reports/arm.js';
 import { listReports, type ReportDirectory } from '../../client/reports/report-directory.js';
 import { ReportHub, type ReportLease } from '../../client/reports/report-hub.js';
-import type { Report } from '../../client/reports/report-consumer.js';
+import type { Report, SubscriptionStatus } from '../../client/reports/report-consumer.js';
 import type { ResumeStore } from '../../client/reports/resume-store.js';
 import type { TypeCache } from '../../client/type-cache.js';
 import { ConnectionError, Iec61850Error } from '../../errors.js';
@@ -141,6 +141,11 @@ export class ReportsFirst extends EventEmitter<ReportsFirstEvents> {
       armed: armed.length,
       waiting: all.length - armed.length,
     };
+  }
+
+  /** Control blocks that are taken, or should be. */
+  get blocks(): SubscriptionStatus[] {
+    return [...this.taken.values()].map(({ lease }) => lease.status);
   }
 
   /** Last known values of all tags that ever had one. */
