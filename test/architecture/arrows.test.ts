@@ -20,14 +20,30 @@ const ARROWS: Record<string, readonly string[]> = {
   server: ['mms', 'scl', 'model', 'files', 'security'],
   goose: ['mms', 'scl', 'model'],
   sv: ['mms', 'scl', 'model'],
-  gateway: ['client', 'server', 'goose', 'sv', 'scl', 'model', 'comtrade'],
+  routable: ['mms'],
+  'bus-link': ['ethernet', 'routable'],
+  gateway: ['client', 'server', 'goose', 'sv', 'routable', 'scl', 'model', 'comtrade'],
   cli: ['server', 'scl', 'model'],
-  index: ['client', 'server', 'goose', 'sv', 'ethernet', 'gateway', 'scl', 'model', 'mms', 'files', 'security'],
+  index: [
+    'client',
+    'server',
+    'goose',
+    'sv',
+    'routable',
+    'bus-link',
+    'ethernet',
+    'gateway',
+    'scl',
+    'model',
+    'mms',
+    'files',
+    'security',
+  ],
 };
 const OPEN_TO_ALL = new Set(['errors', 'limits', 'diagnostics']);
 
 /** Folders that take octets and the time, and give octets, events and the next wake-up. */
-const SANS_IO = ['ber', 'osi', 'mms', 'goose', 'sv'];
+const SANS_IO = ['ber', 'osi', 'mms', 'goose', 'sv', 'routable'];
 const IO_MODULES =
   /^(node:)?(net|tls|dgram|http|https|http2|dns|fs|fs\/promises|timers|timers\/promises|child_process|worker_threads|perf_hooks)$/;
 const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);

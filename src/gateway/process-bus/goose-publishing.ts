@@ -19,6 +19,8 @@ export interface GoosePublishingOptions {
   only?: readonly string[];
   simulation?: boolean;
   ndsCom?: boolean;
+  /** Where frames go in place of the file's MAC address; R-GOOSE has none. */
+  destination?: string;
   /** How often values are looked at that change without a trigger condition, in ms; 0 never. */
   scan?: number;
   /** Time quality octet of the frames' own time (IEC 61850-8-1 §8.1.3.7). */
@@ -94,7 +96,8 @@ export class GoosePublishing implements GooseOutlet {
   private begin(goose: ServedGoose): Published {
     const { block, reference, gocbRef, datSet } = goose;
     const { address } = block;
-    if (!address?.mac || address.appId === undefined) {
+    const destination = this.options.destination ?? address?.mac;
+    if (!destination || address?.appId === undefined) {
       throw new ArgumentError(
         `the GOOSE control block ${reference} has no address`,
         'Give it MAC-Address and APPID in the Communication section of the SCL file.',
@@ -116,7 +119,7 @@ export class GoosePublishing implements GooseOutlet {
     const tagged = vlanId !== undefined || vlanPriority !== undefined;
     const entry: Published = {
       publisher: new GoosePublisher(options),
-      destination: address.mac,
+      destination,
       vlan: tagged ? { id: vlanId ?? 0, priority: vlanPriority ?? 4 } : undefined,
       timer: undefined,
     };

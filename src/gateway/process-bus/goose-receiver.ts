@@ -13,6 +13,7 @@ import {
 } from '../../goose/subscriber.js';
 import { MAX_GOOSE_STREAMS } from '../../limits.js';
 import type { TagStatus, TagValue } from '../../model/tag-value.js';
+import type { FrameSecurity } from '../../routable/index.js';
 import { GooseRoutes, type GooseRoute } from './goose-routes.js';
 import { gooseSubscriptionState } from './goose-supervision.js';
 import { GooseTags } from './goose-tags.js';
@@ -51,6 +52,8 @@ export interface GooseDetails {
   sqNum: number;
   confRev: number;
   simulation: boolean;
+  /** What its authentication code came to (IEC 62351-6); absent when it has none. */
+  security?: FrameSecurity;
   state: GooseState;
   statistics: GooseStatistics;
 }
@@ -71,6 +74,7 @@ export interface GooseCarrier {
   destination: string;
   vlan?: { id: number; priority: number };
   payload: Buffer;
+  security?: FrameSecurity;
 }
 
 /** A frame as it was heard; what is said of it is put together when somebody is told. */
@@ -287,6 +291,7 @@ function detailsOf({ pdu, carrier, appId }: Heard, { state, statistics }: GooseS
     sqNum: pdu.sqNum,
     confRev: pdu.confRev,
     simulation: pdu.simulation,
+    ...(carrier.security && { security: carrier.security }),
     state,
     statistics: { ...statistics },
   };
