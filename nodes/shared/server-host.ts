@@ -4,6 +4,7 @@
  */
 import { ArgumentError, LimitError, ListenError, StoreError } from '../../src/errors.js';
 import { MAX_WAITING_UPDATES, RECONNECT_DELAYS_MS } from '../../src/limits.js';
+import type { ClientIdentity } from '../../src/server/client-identity.js';
 import type { IedServer } from '../../src/server/ied-server.js';
 import type { ServerProblem } from '../../src/server/problems.js';
 import type { Update, UpdateResult } from '../../src/server/update.js';
@@ -17,6 +18,14 @@ export interface HostLog {
   log(text: string): void;
   warn(text: string): void;
   error(error: Error, message: { payload: null }): void;
+}
+
+/** A client with an association. */
+export interface ConnectedClient {
+  /** ms since 1970. */
+  since: number;
+  /** Report control blocks that it takes, `LD/LN.name[BR]`. */
+  reports: Set<string>;
 }
 
 /** One user's hold on the server. */
@@ -43,6 +52,8 @@ export class ServerHost {
   address: { host: string; port: number } | undefined;
   /** Clients with an association. */
   clients = 0;
+  /** Who they are. */
+  readonly connected = new Map<ClientIdentity, ConnectedClient>();
   /** Nodes that hear of its clients, and decide on what they want. */
   readonly watchers = new ServerWatchers();
 
@@ -168,16 +179,22 @@ export class ServerHost {
   private follow(server: IedServer): void {
     this.warn(server.problems, 'parts of the model are not served as the file says');
     this.watchers.attach(server);
-    server.on('clientConnected', ({ address }) => {
+    server.on('clientConnected', (client) => {
+      const { address } = client;
       this.clients++;
+      this.connected.set(client, { since: Date.now(), reports: new Set() });
       this.log.log(`client ${address} connected, ${this.clients} now`);
       this.tell();
     });
-    server.on('clientDisconnected', ({ address }, error) => {
+    server.on('clientDisconnected', (client, error) => {
+      const { address } = client;
       this.clients--;
+      this.connected.delete(client);
       this.log.log(`client ${address} ${error ? `is gone: ${error.message}` : 'left'}, ${this.clients} now`);
       this.tell();
     });
+    server.on('reportEnabled', (client, block) => this.connected.get(client)?.reports.add(block));
+    server.on('reportDisabled', (client, block) => this.connected.get(client)?.reports.delete(block));
     server.on('clientRefused', ({ address }, why) => this.refused(address, why));
     server.on('warning', (text) => this.log.warn(text));
     server.on('error', (error) => this.report(error));
@@ -219,6 +236,7 @@ export class ServerHost {
     await this.closing;
     if (this.opened) return;
     this.clients = 0;
+    this.connected.clear();
     this.address = undefined;
     this.become('closed');
   }

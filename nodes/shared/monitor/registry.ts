@@ -18,7 +18,7 @@ export interface Watched {
 export interface WatchedIed extends Watched {
   connection: IedConnection;
   /** Name of the IED as its settings have it. @throws ArgumentError when they are wrong */
-  ied(): string;
+  ied: () => string;
 }
 
 /** How one group of tags was polled last. */
@@ -38,8 +38,8 @@ export interface WatchedTags extends Watched {
   /** Node of the IED that it asks; undefined for the process bus. */
   iedId?: string;
   rows: TagRows;
-  polls?(): PollTimes[];
-  blocks?(): SubscriptionStatus[];
+  polls?: () => PollTimes[];
+  blocks?: () => SubscriptionStatus[];
 }
 
 export interface WatchedServer extends Watched {
@@ -54,7 +54,7 @@ export interface ModbusView extends GatewayState, ModbusCounts {
 }
 
 export interface WatchedModbus extends Watched {
-  look(): ModbusView;
+  look: () => ModbusView;
 }
 
 export interface MqttView {
@@ -70,12 +70,12 @@ export interface MqttView {
 }
 
 export interface WatchedMqtt extends Watched {
-  look(): MqttView;
+  look: () => MqttView;
 }
 
 /** A node that listens to the process bus; undefined before it does. */
 export interface WatchedBus extends Watched {
-  look(): object | undefined;
+  look: () => object | undefined;
 }
 
 interface Kinds {
