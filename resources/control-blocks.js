@@ -88,7 +88,8 @@
         'tr',
         {},
         el('td', {}, box),
-        el('td', { text: reference, ...title }),
+        // A long name is cut behind its logical device, and not in the middle of a word.
+        el('td', title, ...reference.split(/(?<=\/)/).flatMap((part, i) => (i > 0 ? [el('wbr'), part] : [part]))),
         el('td', { text: block ? [block.mac, block.appId].filter(Boolean).join(' · ') : listed ? t('unknown') : '' }),
         el('td', {}, block ? dataSet(block) : null),
       );

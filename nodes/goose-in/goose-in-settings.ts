@@ -2,6 +2,7 @@
 import { parseAddress } from '../../src/ethernet/frame.js';
 import { ArgumentError } from '../../src/errors.js';
 import { MAX_GOOSE_STREAMS } from '../../src/limits.js';
+import type { BusCredentials } from '../shared/bus-security-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text } from '../shared/fields.js';
 import type { OutputForm } from '../shared/message.js';
@@ -45,10 +46,14 @@ export interface GooseInSettings {
 }
 
 /** @throws ArgumentError that names the field which is wrong */
-export function gooseInSettings(saved: GooseInDef, lookup: EnvironmentLookup): GooseInSettings {
+export function gooseInSettings(
+  saved: GooseInDef,
+  lookup: EnvironmentLookup,
+  credentials?: BusCredentials,
+): GooseInSettings {
   const field = (value: unknown, name: string): string => expandEnvironment(text(value), lookup, name);
   return {
-    source: frameSource(saved, field),
+    source: frameSource(saved, field, credentials),
     choice: choiceOf(saved, lookup, field),
     output: saved.output === 'all' || saved.output === 'table' ? saved.output : 'single',
     everyFrame: saved.everyFrame === true,

@@ -1,4 +1,5 @@
 /** Listens to GOOSE on a network interface, or in a capture file. */
+import { BUS_CREDENTIALS, type BusCredentials } from '../shared/bus-security-settings.js';
 import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { listenerNode } from '../shared/listener-node.js';
@@ -12,10 +13,10 @@ import { gooseInSettings, type GooseInDef } from './goose-in-settings.js';
 import { GooseListener, type GooseOutput } from './goose-listener.js';
 
 export = function (red: RED): void {
-  function GooseInNode(this: Node, saved: GooseInDef): void {
+  function GooseInNode(this: Node<BusCredentials>, saved: GooseInDef): void {
     createNode(red, this, saved);
     listenerNode(red, this, 'goose', (rules, status) => {
-      const settings = gooseInSettings(migrate(saved, []), nodeEnvironment(red, this));
+      const settings = gooseInSettings(migrate(saved, []), nodeEnvironment(red, this), this.credentials);
       const output: GooseOutput = {
         status,
         values: (messages) => this.send([messages, null]),
@@ -27,7 +28,9 @@ export = function (red: RED): void {
     });
   }
 
-  red.nodes.registerType('goose-in', GooseInNode);
+  red.nodes.registerType<Node<BusCredentials>, GooseInDef, object, BusCredentials>('goose-in', GooseInNode, {
+    credentials: BUS_CREDENTIALS,
+  });
   registerSclRoutes(red);
   registerProcessBusRoutes(red);
 };
