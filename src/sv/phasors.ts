@@ -61,17 +61,30 @@ function powerOfFour(samples: Float64Array, count: number, step: number, first: 
   return sum * (2 / count) ** 2;
 }
 
+/** Of the samples from `start` to `end`. */
+export function sumOfSquares(samples: Float64Array, end: number, start = 0): number {
+  let squares = 0;
+  for (let i = start; i < end; i++) squares += (samples[i] as number) ** 2;
+  return squares;
+}
+
 /**
  * @param samples of which the first `count` are used
  * @param frequency of the fundamental in Hz
  * @param rate samples a second
+ * @param squares of all `count` samples, where their sum is known already
  */
-export function analyse(samples: Float64Array, count: number, frequency: number, rate: number): Waveform {
+export function analyse(
+  samples: Float64Array,
+  count: number,
+  frequency: number,
+  rate: number,
+  squares = sumOfSquares(samples, count),
+): Waveform {
   // Whole periods, as near as the samples allow: a part of one would count as distortion.
   const period = rate / frequency;
   const used = Math.max(1, Math.min(count, Math.round(Math.floor(count / period + 0.01) * period) || count));
-  let squares = 0;
-  for (let i = 0; i < used; i++) squares += (samples[i] as number) ** 2;
+  const inside = Math.max(0, squares - sumOfSquares(samples, count, used));
   const step = (2 * Math.PI * frequency) / rate;
   const { re, im } = amplitude(samples, used, step);
   const peak = Math.hypot(re, im);
@@ -79,7 +92,7 @@ export function analyse(samples: Float64Array, count: number, frequency: number,
   const highest = Math.min(HIGHEST_HARMONIC, Math.ceil(rate / 2 / frequency) - 1);
   for (let k = 2; k <= highest; k += 4) harmonics += powerOfFour(samples, used, step, k, highest);
   return {
-    rms: Math.sqrt(squares / used),
+    rms: Math.sqrt(inside / used),
     fundamental: peak / Math.SQRT2,
     phase: Math.atan2(im, re),
     thd: peak > 0 ? Math.sqrt(harmonics) / peak : NaN,
@@ -87,20 +100,34 @@ export function analyse(samples: Float64Array, count: number, frequency: number,
 }
 
 /**
- * Frequency of a waveform, from how far its phase moved between the two halves of the window.
- * @param nominal 50 or 60 Hz; the result is right within about a fifth of it
+ * Frequency of a waveform, from how far its phase moves from one part of it to the next. Short parts come first: they are not
+ * mistaken for a whole turn more or less, and lead the longer ones, which tell more exactly.
+ * @param nominal 50 or 60 Hz; the result is right within a third of it
  * @returns NaN when there is nothing to measure
  */
 export function frequencyOf(samples: Float64Array, count: number, nominal: number, rate: number): number {
-  const period = rate / nominal;
-  const half = Math.floor(Math.floor(count / 2 / period) * period);
-  if (half < period) return NaN;
-  const step = (2 * Math.PI * nominal) / rate;
-  const first = amplitude(samples, half, step);
-  const second = amplitude(samples.subarray(half), half, step);
+  let frequency = NaN;
+  for (let periods = 1; ; periods *= 2) {
+    const at = Number.isFinite(frequency) ? frequency : nominal;
+    const most = Math.floor((count * at) / rate / 2);
+    if (most < 1) return frequency;
+    const length = Math.round((Math.min(periods, most) * rate) / at);
+    if (2 * length > count) return frequency;
+    const found = shiftedFrequency(samples, length, at, rate);
+    if (!Number.isFinite(found) || Math.abs(found - nominal) > nominal / 2) return frequency;
+    frequency = found;
+    if (periods >= most) return frequency;
+  }
+}
+
+/** From the phases of the first two parts of a length, which are as far apart. */
+function shiftedFrequency(samples: Float64Array, length: number, near: number, rate: number): number {
+  const step = (2 * Math.PI * near) / rate;
+  const first = amplitude(samples, length, step);
+  const second = amplitude(samples.subarray(length), length, step);
   if (Math.hypot(first.re, first.im) === 0 || Math.hypot(second.re, second.im) === 0) return NaN;
-  const moved = Math.atan2(second.im, second.re) - Math.atan2(first.im, first.re) - step * half;
+  const moved = Math.atan2(second.im, second.re) - Math.atan2(first.im, first.re) - step * length;
   const turns = moved / (2 * Math.PI);
   const rest = turns - Math.round(turns);
-  return nominal + (rest * rate) / half;
+  return near + (rest * rate) / length;
 }

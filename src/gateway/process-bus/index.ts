@@ -1,4 +1,4 @@
-/** GOOSE between frames and tag values. */
+/** GOOSE and sampled values between frames and what flows take. */
 export { expectationOf, gooseBlock, gooseBlocks, pointsOf, type GooseBlock } from './goose-control-block.js';
 export {
   GooseReceiver,
@@ -30,3 +30,4 @@ export {
   type SvState,
   type SvSubscription,
 } from './sv-receiver.js';
+export { comtradeOf, recordName, waveformDetails, type WaveformDetails } from './sv-waveform.js';

@@ -1,9 +1,12 @@
 /** Sampled values of one interface: each stream measured over an interval, and watched. */
 import { EventEmitter } from 'node:events';
-import { Iec61850Error } from '../../errors.js';
-import { MAX_SV_STREAMS, SV_EXPIRY_MS } from '../../limits.js';
+import { Iec61850Error, LimitError } from '../../errors.js';
+import { MAX_SV_STREAMS, MAX_SV_WINDOW_VALUES_TOTAL, SV_EXPIRY_MS } from '../../limits.js';
 import { lightEditionLayout, type SvLayout } from '../../sv/channels.js';
-import { SvStream, type SvMeasurement } from '../../sv/sv-stream.js';
+import type { DecimationOptions, SampleBatch } from '../../sv/decimator.js';
+import { statedRate } from '../../sv/rate-watch.js';
+import { SvStream, type SvMeasurement, type SvStreamHandler } from '../../sv/sv-stream.js';
+import { WaveformRecorder, type SvWaveform, type WaveformOptions } from '../../sv/waveform-recorder.js';
 import { SvFrameDecoder, type SvFrame } from '../../sv/sv-frame.js';
 import type { SvAsdu } from '../../sv/sv-pdu.js';
 
@@ -22,8 +25,12 @@ export interface SvReceiverOptions {
   listen?: boolean;
   /** 50 or 60 Hz. */
   nominal: number;
-  /** ms between measurements. */
+  /** ms between measurements, or batches of samples. */
   interval: number;
+  /** Gives decimated samples in place of measurements. */
+  decimation?: DecimationOptions;
+  /** Records waveforms. */
+  waveform?: WaveformOptions;
   /** Takes simulated frames. */
   simulation?: boolean;
 }
@@ -33,6 +40,12 @@ export type SvState = 'waiting' | 'live' | 'expired' | 'mismatch' | 'simulated';
 
 export interface SvReceiverEvents {
   measured: [measurement: SvMeasurement, source: string];
+  samples: [batch: SampleBatch, source: string];
+  waveform: [waveform: SvWaveform, source: string];
+  /** A stream goes on at another rate or nominal frequency. */
+  changed: [svId: string, rate: number, nominal: number];
+  /** Something that was asked for is not done for a stream. */
+  failed: [error: Error, svId: string];
   state: [state: SvState, svId: string];
 }
 
@@ -41,6 +54,7 @@ interface Followed {
   stream: SvStream;
   state: SvState;
   heard: number;
+  source: string;
 }
 
 /** Frames without a stream to go to, since start. */
@@ -54,6 +68,8 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
   private readonly followed = new Map<string, Followed>();
   private readonly decoder = new SvFrameDecoder();
   private readonly timer: NodeJS.Timeout;
+  /** Values that all recorders of waveforms keep. */
+  private kept = 0;
 
   constructor(
     private readonly options: SvReceiverOptions,
@@ -74,7 +90,8 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     }));
   }
 
-  receive(frame: { source: string; payload: Buffer }): void {
+  /** @param received ms since 1970 */
+  receive(frame: { source: string; payload: Buffer }, received = Date.now()): void {
     let found: SvFrame;
     try {
       found = this.decoder.decode(frame.payload);
@@ -84,7 +101,18 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
       return;
     }
     const now = this.clock();
-    for (const asdu of found.asdus) this.take(found, asdu, frame, now);
+    for (const asdu of found.asdus) this.take(found, asdu, frame, { now, received });
+  }
+
+  /**
+   * Records a waveform of a stream around its next sample, or of each one that is live.
+   * @returns the streams that do, which leaves out those that are just recording or have recorded just now
+   */
+  trigger(svId?: string): string[] {
+    return [...this.followed.values()]
+      .filter(({ subscription, state }) => state === 'live' && (svId === undefined || subscription.svId === svId))
+      .filter(({ stream }) => stream.trigger())
+      .map(({ subscription }) => subscription.svId);
   }
 
   close(): void {
@@ -95,7 +123,7 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     found: SvFrame,
     asdu: SvAsdu,
     { source, payload }: { source: string; payload: Buffer },
-    now: number,
+    { now, received }: { now: number; received: number },
   ): void {
     const followed = this.followed.get(asdu.svId) ?? this.discovered(found, asdu);
     if (!followed) {
@@ -104,6 +132,7 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     }
     const { subscription, stream } = followed;
     followed.heard = now;
+    followed.source = source;
     if (found.simulated && !this.options.simulation) {
       this.become(followed, 'simulated');
       return;
@@ -117,8 +146,7 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
       return;
     }
     this.become(followed, 'live');
-    const measurement = stream.take(payload, asdu);
-    if (measurement) this.emit('measured', measurement, source);
+    stream.take(payload, asdu, received);
   }
 
   private discovered(found: SvFrame, asdu: SvAsdu): Followed | undefined {
@@ -126,26 +154,52 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     if (!this.options.listen || this.followed.size >= MAX_SV_STREAMS || asdu.end - asdu.start !== layout.length) {
       return undefined;
     }
-    return this.follow({ svId: asdu.svId, appId: found.appId, layout, rate: rateOf(asdu, this.options.nominal) });
+    // 80 samples a period where the frame does not say otherwise, as 9-2LE has for protection.
+    const rate = statedRate(asdu, this.options.nominal) ?? LIGHT_EDITION_RATE * this.options.nominal;
+    return this.follow({ svId: asdu.svId, appId: found.appId, layout, rate });
   }
 
   private follow(subscription: SvSubscription): Followed {
-    const { nominal, interval } = this.options;
-    const { layout, rate } = subscription;
-    const followed: Followed = {
-      subscription,
-      stream: new SvStream({ layout, rate, nominal, interval }),
-      state: 'waiting',
-      heard: 0,
+    const { svId } = subscription;
+    const handler: SvStreamHandler = {
+      measured: (measurement) => this.emit('measured', measurement, followed.source),
+      samples: (batch) => this.emit('samples', batch, followed.source),
+      waveform: (waveform) => this.emit('waveform', waveform, followed.source),
+      changed: (rate, nominal) => this.emit('changed', svId, rate, nominal),
     };
-    this.followed.set(subscription.svId, followed);
+    const stream = this.streamOf(subscription, handler);
+    const followed: Followed = { subscription, stream, state: 'waiting', heard: 0, source: '' };
+    this.followed.set(svId, followed);
     return followed;
+  }
+
+  /** With a recorder of waveforms, if there is room for it and the stream has what its trigger needs. */
+  private streamOf({ layout, rate, svId }: SvSubscription, handler: SvStreamHandler): SvStream {
+    const { nominal, interval, decimation, waveform } = this.options;
+    const options = { layout, rate, nominal, interval, ...(decimation && { decimation }) };
+    if (!waveform) return new SvStream(options, handler);
+    try {
+      const values = WaveformRecorder.valuesOf(waveform, layout.channels.length, rate);
+      if (this.kept + values > MAX_SV_WINDOW_VALUES_TOTAL)
+        throw new LimitError(`${svId}: there is no room for its waveforms`, 'Record a shorter time, or fewer streams.');
+      const stream = new SvStream({ ...options, waveform }, handler);
+      this.kept += values;
+      return stream;
+    } catch (error) {
+      if (!(error instanceof Iec61850Error)) throw error;
+      // Told later, when somebody listens: the first streams are followed while this is made.
+      queueMicrotask(() => this.emit('failed', error, svId));
+      return new SvStream(options, handler);
+    }
   }
 
   private expire(): void {
     const now = this.clock();
     for (const followed of this.followed.values()) {
-      if (followed.state !== 'waiting' && now - followed.heard > SV_EXPIRY_MS) this.become(followed, 'expired');
+      if (followed.state !== 'waiting' && now - followed.heard > SV_EXPIRY_MS) {
+        this.become(followed, 'expired');
+        followed.stream.silent();
+      }
     }
   }
 
@@ -158,9 +212,3 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
 
 /** 80 samples a period where the frame does not say otherwise, as 9-2LE has for protection. */
 const LIGHT_EDITION_RATE = 80;
-
-function rateOf({ smpRate, smpMod }: SvAsdu, nominal: number): number {
-  if (smpRate === undefined || smpRate === 0) return LIGHT_EDITION_RATE * nominal;
-  // Without smpMod a rate of thousands can only be one a second.
-  return smpMod === 1 || smpRate > 1000 ? smpRate : smpRate * nominal;
-}
