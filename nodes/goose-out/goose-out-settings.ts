@@ -1,14 +1,32 @@
 /** The configuration of a `goose-out` node, checked. */
+import type { UdpAddress } from '../../src/bus-link/udp-socket.js';
 import { ArgumentError } from '../../src/errors.js';
+import { DEFAULT_ROUTABLE_TTL } from '../../src/limits.js';
+import type { BusSecurityOptions, CoverageStart, SpduVersion } from '../../src/routable/index.js';
+import {
+  busSecurity,
+  udpAddress,
+  type BusCredentials,
+  type BusSecurityForm,
+  type FieldReader,
+  type UdpForm,
+} from '../shared/bus-security-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
-import { text } from '../shared/fields.js';
+import { text, wholeNumber } from '../shared/fields.js';
 import type { VersionedDef } from '../shared/red.js';
 import { parseSclSource, type SclSource } from '../shared/scl-source.js';
 
-export interface GooseOutDef extends VersionedDef {
+export interface GooseOutDef extends VersionedDef, BusSecurityForm, UdpForm {
   /** This flow may publish on the process bus. */
   allowed?: boolean;
+  /** `udp` is R-GOOSE; all else Ethernet. */
+  over?: string;
   interface?: string;
+  udpTtl?: string | number;
+  /** `1` is IEC TR 61850-90-5. */
+  udpVersion?: string | number;
+  /** `transport` as libiec61850 has it. */
+  udpCoverage?: string;
   sclFile?: unknown;
   sclIed?: string;
   /** The one control block, as a list of one. */
@@ -18,8 +36,15 @@ export interface GooseOutDef extends VersionedDef {
   simulation?: boolean;
 }
 
+/** Where frames go. */
+export type GooseOver =
+  | { kind: 'ethernet'; interface: string }
+  /** An empty address is that of the file. */
+  | { kind: 'udp'; to: UdpAddress; version: SpduVersion; coverage: CoverageStart };
+
 export interface GooseOutSettings {
-  interface: string;
+  over: GooseOver;
+  security: BusSecurityOptions;
   file: SclSource;
   ied: string;
   block: string;
@@ -28,7 +53,11 @@ export interface GooseOutSettings {
 }
 
 /** @throws ArgumentError that names the field which is wrong */
-export function gooseOutSettings(saved: GooseOutDef, lookup: EnvironmentLookup): GooseOutSettings {
+export function gooseOutSettings(
+  saved: GooseOutDef,
+  lookup: EnvironmentLookup,
+  credentials?: BusCredentials,
+): GooseOutSettings {
   const field = (value: unknown, name: string): string => expandEnvironment(text(value), lookup, name);
   const { sclFile, blocks } = saved;
   const file = parseSclSource(
@@ -37,14 +66,30 @@ export function gooseOutSettings(saved: GooseOutDef, lookup: EnvironmentLookup):
   if (!file) throw new ArgumentError('No SCL file is chosen', 'Open the node and choose the file of this publisher.');
   const block = field(Array.isArray(blocks) ? (blocks as unknown[])[0] : undefined, 'blocks');
   if (block === '') throw new ArgumentError('No GOOSE control block is chosen', 'Open the node and choose one.');
-  const name = field(saved.interface, 'interface');
-  if (name === '') throw new ArgumentError('No network interface is given', 'Open the node and choose one.');
   return {
-    interface: name,
+    over: overOf(saved, field),
+    security: busSecurity(saved, credentials, field),
     file,
     ied: field(saved.sclIed, 'sclIed'),
     block,
     reference: field(saved.reference, 'reference'),
     simulation: saved.simulation === true,
+  };
+}
+
+function overOf(saved: GooseOutDef, field: FieldReader): GooseOver {
+  if (saved.over !== 'udp') {
+    const name = field(saved.interface, 'interface');
+    if (name === '') throw new ArgumentError('No network interface is given', 'Open the node and choose one.');
+    return { kind: 'ethernet', interface: name };
+  }
+  return {
+    kind: 'udp',
+    to: {
+      ...udpAddress(saved, field),
+      ttl: wholeNumber(field(saved.udpTtl, 'udpTtl'), 'udpTtl', 1, 255, DEFAULT_ROUTABLE_TTL),
+    },
+    version: field(saved.udpVersion, 'udpVersion') === '1' ? 1 : 2,
+    coverage: field(saved.udpCoverage, 'udpCoverage') === 'transport' ? 'transport' : 'session',
   };
 }

@@ -1,4 +1,5 @@
 /** Publishes one GOOSE control block from the values of a flow. */
+import { BUS_CREDENTIALS, type BusCredentials } from '../shared/bus-security-settings.js';
 import { createNode } from '../shared/create-node.js';
 import { ArgumentError } from '../../src/errors.js';
 import { nodeEnvironment } from '../shared/environment.js';
@@ -15,7 +16,7 @@ import { gooseOutSettings, type GooseOutDef } from './goose-out-settings.js';
 import { GooseSender } from './goose-sender.js';
 
 export = function (red: RED): void {
-  function GooseOutNode(this: Node, saved: GooseOutDef): void {
+  function GooseOutNode(this: Node<BusCredentials>, saved: GooseOutDef): void {
     createNode(red, this, saved);
     const status = new StatusLine(this);
     try {
@@ -24,7 +25,7 @@ export = function (red: RED): void {
         refuse(this, status);
         return;
       }
-      const settings = gooseOutSettings(config, nodeEnvironment(red, this));
+      const settings = gooseOutSettings(config, nodeEnvironment(red, this), this.credentials);
       publish(
         this,
         status,
@@ -35,7 +36,9 @@ export = function (red: RED): void {
     }
   }
 
-  red.nodes.registerType('goose-out', GooseOutNode);
+  red.nodes.registerType<Node<BusCredentials>, GooseOutDef, object, BusCredentials>('goose-out', GooseOutNode, {
+    credentials: BUS_CREDENTIALS,
+  });
   registerSclRoutes(red);
   registerProcessBusRoutes(red);
 };

@@ -1,5 +1,10 @@
 /** What a `goose-out` node does: the values of a model, one control block of it, and the link that it is sent on. */
-import { gooseBlock } from '../../src/gateway/process-bus/index.js';
+import { SecuredLink } from '../../src/bus-link/secured-link.js';
+import { UdpLink } from '../../src/bus-link/udp-link.js';
+import { ArgumentError } from '../../src/errors.js';
+import type { FrameLink, LinkHandler } from '../../src/ethernet/frame-link.js';
+import { openLink } from '../../src/ethernet/open-link.js';
+import { gooseBlock, type GooseBlock } from '../../src/gateway/process-bus/index.js';
 import { IedServer } from '../../src/server/ied-server.js';
 import { explain } from '../shared/explain.js';
 import type { NodeMessage } from '../shared/red.js';
@@ -58,14 +63,14 @@ export class GooseSender {
   }
 
   private async open(library: SclLibrary): Promise<Opened> {
-    const { file, ied, block, simulation, interface: name } = this.settings;
+    const { file, ied, block, simulation, over } = this.settings;
     const document = await library.open(file);
     const server = await IedServer.fromScl(document, ied === '' ? {} : { ied });
-    const only = [gooseBlock(server.model, block).reference];
+    const published = gooseBlock(server.model, block);
     const goose = await openGoose(
       server,
-      name,
-      { only, simulation },
+      (handler) => this.openLink(published, handler),
+      { only: [published.reference], simulation, ...(over.kind === 'udp' && { destination: 'UDP' }) },
       {
         state: (up) => {
           this.up = up;
@@ -75,6 +80,23 @@ export class GooseSender {
       },
     );
     return { server, goose };
+  }
+
+  private openLink({ reference, block }: GooseBlock, handler: LinkHandler): Promise<FrameLink> {
+    const { over, security } = this.settings;
+    if (over.kind === 'ethernet') {
+      return SecuredLink.open(security, handler, (inner) => openLink(over.interface, inner));
+    }
+    // A file of IEC 61850-8-1 Amendment 1 has the group in the control block's address.
+    const address = over.to.address || (block.address?.parameters?.IP ?? '');
+    if (address === '') {
+      throw new ArgumentError(
+        `no multicast group or address is given for ${reference}, and its file has none`,
+        'Open the node and give it.',
+      );
+    }
+    const { version, coverage, to } = over;
+    return UdpLink.open({ ...to, address, version, coverage, ...security, direction: 'send' }, handler);
   }
 
   private failed(status: string, error: unknown): void {

@@ -1,6 +1,7 @@
 /** What listening to the process bus has in common: a link, a receiver of its frames, their states, and their end. */
-import type { FrameLink } from '../../src/ethernet/frame-link.js';
+import type { BusLink } from '../../src/bus-link/bus-link.js';
 import type { EthernetFrame } from '../../src/ethernet/frame.js';
+import type { BusSecurityState } from '../../src/routable/index.js';
 import { explain } from './explain.js';
 import { openFrames, type FrameSource } from './frame-source.js';
 import type { NodeMessage } from './red.js';
@@ -33,9 +34,18 @@ export function destinationsOf(addresses: readonly (string | undefined)[]): read
   return addresses.every((address) => address !== undefined) ? addresses : [];
 }
 
+/** Why frames are refused, as the status line says it. */
+const REFUSED: Readonly<Record<Exclude<BusSecurityState, 'ok'>, string>> = {
+  unsigned: 'unsigned frames',
+  unknownKey: 'unknown key',
+  expiredKey: 'expired key',
+  badSignature: 'bad signature',
+  replayed: 'replayed frames',
+};
+
 export abstract class BusListener<Receiver extends BusReceiver, Subscription> {
   private receiver: Receiver | undefined;
-  private link: FrameLink | undefined;
+  private link: BusLink | undefined;
   private closed = false;
 
   /** @param topic of errors that no message asked for */
@@ -51,7 +61,7 @@ export abstract class BusListener<Receiver extends BusReceiver, Subscription> {
   async open(): Promise<void> {
     const { subscriptions, destinations } = await this.wanted();
     const receiver = this.makeReceiver(subscriptions);
-    let link: FrameLink;
+    let link: BusLink;
     try {
       link = await openFrames(this.source, this.rules, {
         frame: (frame, time) => receiver.receive(frame, time),
@@ -60,6 +70,7 @@ export abstract class BusListener<Receiver extends BusReceiver, Subscription> {
           this.show();
         },
         failed: (error) => this.failed(error),
+        security: (state) => this.securityChanged(state),
       });
     } catch (error) {
       receiver.close();
@@ -118,11 +129,23 @@ export abstract class BusListener<Receiver extends BusReceiver, Subscription> {
     this.out.error(explain(error), { topic: this.topic } as NodeMessage);
   }
 
+  private securityChanged(state: BusSecurityState): void {
+    if (!this.link) return;
+    const { security } = this.link.statistics();
+    this.out.state({ topic: 'security', payload: state, statistics: security } as NodeMessage);
+    this.show();
+  }
+
   protected show(): void {
     const { receiver, link, out } = this;
     if (!receiver || !link) return;
     if (!link.up) {
       out.status.bad('interface down');
+      return;
+    }
+    const { state } = link.statistics().security;
+    if (state !== 'ok') {
+      out.status.warn(REFUSED[state]);
       return;
     }
     const states = this.states(receiver);

@@ -1,4 +1,5 @@
-/** The GOOSE of a server's model on a network interface. */
+/** The GOOSE of a server's model on a network interface, or over UDP. */
+import type { FrameLink, LinkHandler } from '../../src/ethernet/frame-link.js';
 import { openLink } from '../../src/ethernet/open-link.js';
 import { GoosePublishing, type GoosePublishingOptions } from '../../src/gateway/process-bus/index.js';
 import type { IedServer } from '../../src/server/ied-server.js';
@@ -19,10 +20,10 @@ export interface GooseOnLink {
   close(): Promise<void>;
 }
 
-/** @throws EthernetError when the interface cannot be opened */
+/** @throws what `open` throws */
 export async function openGoose(
   server: IedServer,
-  name: string,
+  open: (handler: LinkHandler) => Promise<FrameLink>,
   options: GoosePublishingOptions,
   handler: GooseLinkHandler,
 ): Promise<GooseOnLink> {
@@ -33,7 +34,7 @@ export async function openGoose(
     failure = error.message;
     handler.failed(error);
   };
-  const link = await openLink(name, { frame: () => undefined, state: (up) => handler.state(up), failed });
+  const link = await open({ frame: () => undefined, state: (up) => handler.state(up), failed });
   const publishing = new GoosePublishing(server, options, {
     send(frame) {
       link.send(frame);
@@ -61,7 +62,7 @@ export async function openGoose(
 export async function publishGoose(server: IedServer, name: string, log: HostLog): Promise<() => Promise<void>> {
   const goose = await openGoose(
     server,
-    name,
+    (handler) => openLink(name, handler),
     {},
     {
       state: (up) => log.warn(`GOOSE: the interface ${name} is ${up ? 'up again' : 'down'}`),

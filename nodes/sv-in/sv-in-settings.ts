@@ -1,6 +1,7 @@
 /** The configuration of an `sv-in` node, checked. */
 import { ArgumentError } from '../../src/errors.js';
 import { MAX_SV_STREAMS } from '../../src/limits.js';
+import type { BusCredentials } from '../shared/bus-security-settings.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text, wholeNumber } from '../shared/fields.js';
 import { frameSource, type FrameSource, type FrameSourceForm } from '../shared/frame-source.js';
@@ -28,14 +29,14 @@ export interface SvInSettings {
 }
 
 /** @throws ArgumentError that names the field which is wrong */
-export function svInSettings(saved: SvInDef, lookup: EnvironmentLookup): SvInSettings {
+export function svInSettings(saved: SvInDef, lookup: EnvironmentLookup, credentials?: BusCredentials): SvInSettings {
   const field = (value: unknown, name: string): string => expandEnvironment(text(value), lookup, name);
   const frequency = field(saved.frequency, 'frequency');
   if (frequency !== '' && frequency !== '50' && frequency !== '60') {
     throw new ArgumentError(`The frequency ${frequency} is none of a grid`, 'Choose 50 or 60 Hz.');
   }
   return {
-    source: frameSource(saved, field),
+    source: frameSource(saved, field, credentials),
     chosen: saved.mode === 'listen' ? undefined : chosenBlocks(saved, lookup, field),
     nominal: frequency === '60' ? 60 : 50,
     interval: wholeNumber(field(saved.interval, 'interval'), 'interval', 40, 60_000, 1000),

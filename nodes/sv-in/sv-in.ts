@@ -1,4 +1,5 @@
 /** Measures sampled values of a network interface, or of a capture file. */
+import { BUS_CREDENTIALS, type BusCredentials } from '../shared/bus-security-settings.js';
 import { createNode } from '../shared/create-node.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { listenerNode } from '../shared/listener-node.js';
@@ -11,10 +12,10 @@ import { svInSettings, type SvInDef } from './sv-in-settings.js';
 import { SvListener } from './sv-listener.js';
 
 export = function (red: RED): void {
-  function SvInNode(this: Node, saved: SvInDef): void {
+  function SvInNode(this: Node<BusCredentials>, saved: SvInDef): void {
     createNode(red, this, saved);
     listenerNode(red, this, 'sv', (rules, status) => {
-      const settings = svInSettings(migrate(saved, []), nodeEnvironment(red, this));
+      const settings = svInSettings(migrate(saved, []), nodeEnvironment(red, this), this.credentials);
       return new SvListener(settings, sclLibrary(red), rules, {
         status,
         measured: (message) => this.send([message, null]),
@@ -24,7 +25,9 @@ export = function (red: RED): void {
     });
   }
 
-  red.nodes.registerType('sv-in', SvInNode);
+  red.nodes.registerType<Node<BusCredentials>, SvInDef, object, BusCredentials>('sv-in', SvInNode, {
+    credentials: BUS_CREDENTIALS,
+  });
   registerSclRoutes(red);
   registerProcessBusRoutes(red);
 };
