@@ -46,6 +46,17 @@ export const CLOSE_TIMEOUT_MS = 1500;
 /** Back-off between attempts to connect, in ms; the last value repeats for ever. */
 export const RECONNECT_DELAYS_MS: readonly number[] = [1000, 2000, 4000, 8000, 15000, 30000];
 
+/** MMS trace of one IED: packets and octets that are kept, lines that are shown, and ms after which it ends by itself. */
+export const MAX_TRACED_PACKETS = 20_000;
+export const MAX_TRACED_OCTETS = 32 << 20;
+export const MAX_TRACED_LINES = 5000;
+export const MAX_TRACE_MS = 3_600_000;
+/** Connections of one trace that are told apart, and requests of one that wait for their answers. */
+export const MAX_TRACED_CONNECTIONS = 200;
+export const MAX_TRACED_REQUESTS = 1000;
+/** Octets of the beginning of each association that are kept, traced or not. */
+export const MAX_TRACED_BEGINNING = 16 << 10;
+
 /** Names in one browse of an IED, over all logical devices. */
 export const MAX_BROWSE_NAMES = 500_000;
 /** Pages of one GetNameList walk; a real relay needs 48 for one logical device. */
@@ -206,6 +217,12 @@ export const MAX_EDITOR_ROWS = 1000;
 /** Live SCL check: differences that are listed, and values that are read of the device. */
 export const MAX_SCL_FINDINGS = 5000;
 export const MAX_SCL_CHECK_READS = 20_000;
+/** Editor: octets, nodes and files of a project; projects that wait for a person's word, and how long, in ms. */
+export const MAX_PROJECT_BYTES = 64 << 20;
+export const MAX_PROJECT_NODES = 50_000;
+export const MAX_PROJECT_FILES = 200;
+export const MAX_PENDING_PROJECTS = 2;
+export const PENDING_PROJECT_MS = 10 * 60_000;
 /** Tags of one node, configured or by message. */
 export const MAX_TAGS = 100_000;
 

@@ -8,10 +8,12 @@ import { IedConnection } from '../shared/ied-connection.js';
 import type { IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
 import { monitor } from '../shared/monitor/registry.js';
+import { registerProjectRoutes } from '../shared/project/project-routes.js';
 import type { RED, VersionedDef } from '../shared/red.js';
 import { registerSclCheck } from '../shared/scl-check-route.js';
 import { registerSclRoutes } from '../shared/scl-routes.js';
 import { securitySettings } from '../shared/security-settings.js';
+import { registerTraceRoutes } from '../shared/trace-routes.js';
 
 type IedDef = VersionedDef & ConnectionForm;
 
@@ -40,6 +42,8 @@ export = function (red: RED): void {
   registerSclRoutes(red);
   registerBrowseRoutes(red);
   registerSclCheck(red);
+  registerProjectRoutes(red);
+  registerTraceRoutes(red);
 };
 
 function openSession(settings: ConnectionSettings): IedSession {

@@ -44,6 +44,6 @@ export function registerSclRoutes(red: RED): void {
 }
 
 /** This content type is what a foreign web page cannot send without asking first, and what no body parser swallows. */
-function requireOctets(request: Request): void {
+export function requireOctets(request: Request): void {
   if (!request.is('application/octet-stream')) throw new ArgumentError('An upload is application/octet-stream');
 }
