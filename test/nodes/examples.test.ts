@@ -85,7 +85,7 @@ describe('the example flows against the simulated bay of the demo', function () 
   it('control: a breaker with confirmation that travels, a set point and a mode', async () => {
     await load('iec61850-control', /^ready$/);
     const travelled: unknown[] = [];
-    server.on('controlled', () => travelled.push(server.read('BAY1CTRL/XCBR1.Pos[ST]').text));
+    server.on('controlled', () => travelled.push(server.read('BAY1CTRL/XCBR1.Pos[ST]').value));
     for (const command of ['open', 'close']) {
       const asked = await press(`control-${command}`, 'control-audit', ({ payload }) => is(payload, 'waiting'));
       assert.equal((asked.payload as { event: string }).event, 'waiting');

@@ -124,6 +124,11 @@ describe('iec61850-file', () => {
       dat: path.join(folder, 'REC1.DAT'),
     });
     assert.deepEqual((await readdir(folder)).sort(), ['REC1.CFG', 'REC1.DAT']);
+    const named = await done({ output: 'file', filename: 'trips/today' });
+    assert.deepEqual(named.payload as unknown, {
+      cfg: path.join(folder, 'trips', 'today.CFG'),
+      dat: path.join(folder, 'trips', 'today.DAT'),
+    });
     await rm(path.join(store, 'COMTRADE', 'REC1.DAT'));
     assert.match(await failed({}), /no \.dat/);
   });

@@ -9,7 +9,7 @@ import { aboutFile } from './file-context.js';
 import { baseName, folderOf, plainName, tryNames, wireNames } from './file-names.js';
 import type { FileContent } from './offer.js';
 import { receiveFiles, type ReceiveFilesOptions } from './receive.js';
-import { checkRecord, guessedRecordFiles, isAbsent, recordFiles } from './record.js';
+import { checkRecord, guessedRecordFiles, isAbsent, recordFiles, recordName } from './record.js';
 import { fetchInto, type ReadyFile, type SavedFile } from './save.js';
 import { upload, type PutFileOptions } from './upload.js';
 
@@ -107,14 +107,17 @@ export class IedFiles {
   }
 
   /**
-   * Gets the files of one COMTRADE record into a folder: all of them, or none.
+   * Gets the files of one COMTRADE record into a folder: all of them, or none. With a name all of them have it, each with
+   * the extension of its own.
    * @throws as {@link save}; FileError NOT_FOUND, INCOMPLETE
    */
-  async saveRecord(path: string, target: Pick<SaveTarget, 'folder'>, options?: GetFileOptions): Promise<SavedFile[]> {
+  async saveRecord(path: string, target: SaveTarget, options?: GetFileOptions): Promise<SavedFile[]> {
     const folder = await Folder.at(target.folder);
     const ready: ReadyFile[] = [];
+    const localName = (file: string): string =>
+      target.name === undefined ? baseName(file) : recordName(target.name) + file.slice(recordName(file).length);
     const fetch = (file: string): Promise<ReadyFile> =>
-      fetchInto(this.stream(file, options), file, folder, baseName(file));
+      fetchInto(this.stream(file, options), file, folder, localName(file));
     try {
       for await (const one of this.record(path, options?.timeout, fetch)) ready.push(one);
     } catch (error) {
