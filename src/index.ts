@@ -13,6 +13,7 @@ export {
   LogFollower,
   Logs,
   ResumeFile,
+  SessionTrace,
   SettingGroups,
   substitute,
 } from './client/index.js';
@@ -55,6 +56,7 @@ export type {
   LogWishes,
   MemberWritten,
   NewMember,
+  NumberedLine,
   Origin,
   ProbeResult,
   PutFileOptions,
@@ -75,11 +77,16 @@ export type {
   SubscriptionStatus,
   Substitution,
   TimeRange,
+  TraceCapture,
+  TracedConnection,
+  TraceLines,
+  TraceState,
   WritableValue,
 } from './client/index.js';
 export { DIAGNOSTIC_CHANNELS, onDiagnostic } from './diagnostics.js';
 export type * from './diagnostics.js';
 export * from './errors.js';
+export { encodeTcpCapture } from './ethernet/capture/tcp-capture.js';
 export type { MaceOptions } from './security/mace-options.js';
 export type { PemSource, TlsOptions, TlsVersion } from './security/options.js';
 export type * from './model/ied-model.js';

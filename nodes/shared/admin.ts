@@ -15,11 +15,20 @@ export function adminError(error: unknown): AdminError {
   return { code: 'IEC61850_INTERNAL', message, hint: 'See the log of Node-RED.' };
 }
 
+/** A handler's result that the browser saves as a file. */
+export class AdminFile {
+  constructor(
+    readonly name: string,
+    readonly type: string,
+    readonly octets: Buffer,
+  ) {}
+}
+
 export type AdminHandler = (request: Request, response: Response) => Promise<unknown>;
 export type AdminMethod = 'get' | 'post' | 'delete';
 
 /**
- * Adds a route that only a user with `permission` may call. The handler's result is sent as JSON, its error as
+ * Adds a route that only a user with `permission` may call. The handler's result is sent as JSON, or as a file, its error as
  * {@link AdminError} with status 400.
  */
 export function adminRoute(
@@ -33,13 +42,20 @@ export function adminRoute(
   if (!red.httpAdmin) return;
   red.httpAdmin[method](path, red.auth.needsPermission(permission), (request: Request, response: Response) => {
     handler(request, response).then(
-      (result) => response.json(result ?? {}),
+      (result) => {
+        if (result instanceof AdminFile) sendFile(response, result);
+        else response.json(result ?? {});
+      },
       (error: unknown) => {
         if (!(error instanceof Iec61850Error)) red.log.warn(`[iec61850] ${path}: ${String(error)}`);
         if (!response.headersSent) response.status(400).json(adminError(error));
       },
     );
   });
+}
+
+function sendFile(response: Response, { name, type, octets }: AdminFile): void {
+  response.attachment(name).type(type).set('Cache-Control', 'no-store').send(octets);
 }
 
 /**

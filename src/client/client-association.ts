@@ -26,6 +26,7 @@ import { socketError } from './socket-error.js';
 import { afterFairly, type FairTimer } from './fair-timer.js';
 import { PeerRequests } from './peer-requests.js';
 import { observed } from './request-diagnostics.js';
+import { PacketWatch } from './trace/packet-watch.js';
 
 const KEEP_ALIVE_MS = 10_000;
 
@@ -34,6 +35,12 @@ export interface ClientAssociationEvents {
   lost(error: Iec61850Error): void;
   /** Content of an InformationReport, valid until the method returns. */
   informationReport?(octets: Buffer, start: number, end: number): void;
+}
+
+/** Both ends of a TCP connection, this one and the IED's. */
+export interface ConnectionEnds {
+  local: { address: string; port: number };
+  remote: { address: string; port: number };
 }
 
 type ResponseOf<S extends ServiceRequest['service']> = Extract<ServiceResponse, { service: S }>;
@@ -64,6 +71,8 @@ export class ClientAssociation {
   lastReceived = 0;
   octetsSent = 0;
   octetsReceived = 0;
+  /** What goes over the association, for a trace. */
+  readonly packets: PacketWatch;
   private began = 0;
   /** How the association was agreed; undefined before it stands. */
   details: AssociationDetails | undefined;
@@ -85,6 +94,7 @@ export class ClientAssociation {
         confirmedRequest: (invokeId, octets, start, end) => this.peer.received(invokeId, octets, start, end),
       },
     );
+    this.packets = new PacketWatch((tap) => (this.mms.tap = tap));
   }
 
   get negotiated(): Negotiated {
@@ -103,6 +113,21 @@ export class ClientAssociation {
   /** ms from the last answered request to its answer; undefined before the first. */
   get roundTrip(): number | undefined {
     return this.mms.roundTrip;
+  }
+
+  /** Whether TLS is below the association. */
+  get secured(): boolean {
+    return this.options.tls !== undefined;
+  }
+
+  /** Both ends of the TCP connection; undefined before it stands, and when it is gone. */
+  get ends(): ConnectionEnds | undefined {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.socket ?? {};
+    if (!localAddress || !localPort || !remoteAddress || !remotePort) return undefined;
+    return {
+      local: { address: localAddress, port: localPort },
+      remote: { address: remoteAddress, port: remotePort },
+    };
   }
 
   /** Whether a prepared request may be sent at once. */
@@ -191,6 +216,7 @@ export class ClientAssociation {
       const took = performance.now() - this.began;
       const details = describeAssociation(this.options, this.profile, negotiated, this.socket, took);
       this.details = details;
+      this.packets.begun();
       tellOpened(details);
       this.settleConnect?.resolve(negotiated);
       this.settleConnect = undefined;

@@ -53,6 +53,8 @@ export interface SessionStateEvent {
 
 /** Receives associations as they come and go. */
 export interface SessionUser {
+  /** An association is about to be opened; one that is refused ends with this. */
+  attempted?(association: ClientAssociation): void;
   attached(association: ClientAssociation, types: TypeCache): void;
   detached(error: Iec61850Error): void;
   /** Content of an InformationReport (a report or a CommandTermination), valid until the method returns. */
@@ -221,6 +223,7 @@ export class IedSession extends EventEmitter<SessionEvents> {
       this.profile,
       (attempted) => {
         this.attempted = attempted;
+        for (const user of this.users) user.attempted?.(attempted);
         // Closed between two attempts: the second one is not to be waited for.
         if (this.closing) void attempted.close();
       },

@@ -7,6 +7,14 @@ export {
   type SessionStateEvent,
 } from './ied-session.js';
 export type { AssociationDetails } from './association-diagnostics.js';
+export {
+  SessionTrace,
+  type NumberedLine,
+  type TraceCapture,
+  type TracedConnection,
+  type TraceLines,
+  type TraceState,
+} from './trace/session-trace.js';
 export type { IedConnectionOptions, IedEdition } from './options.js';
 export type { BrowseOptions } from './browse.js';
 export type { ProbeResult } from './probe.js';
