@@ -123,6 +123,8 @@
         layout();
       },
       row: (index) => rows.get(index),
+      /** `[first, end]` of the rows in view and shortly before and after. */
+      range,
       active: () => active,
       activate,
       reveal,
