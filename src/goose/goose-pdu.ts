@@ -169,8 +169,17 @@ export function encodeGoosePdu(pdu: GoosePdu): Buffer {
   return encodeGooseFrame(pdu, Buffer.concat(pdu.allData.map(encodeData)), pdu.allData.length);
 }
 
-/** A PDU around values that are encoded already. */
-export function encodeGooseFrame(header: Omit<GoosePdu, 'allData'>, data: Buffer, entries: number): Buffer {
+/**
+ * A PDU around values that are encoded already.
+ * @param fixed numbers have five octets whatever their value, so that all stands at the same place in every frame (§A.3)
+ */
+export function encodeGooseFrame(
+  header: Omit<GoosePdu, 'allData'>,
+  data: Buffer,
+  entries: number,
+  fixed = false,
+): Buffer {
+  const number = fixed ? fixedUnsigned : berInteger;
   const { seconds, fraction, quality } = header.t;
   const t = Buffer.allocUnsafe(8);
   t.writeUInt32BE(seconds, 0);
@@ -179,18 +188,25 @@ export function encodeGooseFrame(header: Omit<GoosePdu, 'allData'>, data: Buffer
   return tlv(
     GOOSE_PDU,
     berVisibleString(Tag.gocbRef, header.gocbRef),
-    berInteger(Tag.timeAllowedToLive, header.timeAllowedToLive),
+    number(Tag.timeAllowedToLive, header.timeAllowedToLive),
     berVisibleString(Tag.datSet, header.datSet),
     header.goId === undefined ? NOTHING : berVisibleString(Tag.goId, header.goId),
     tlv(Tag.t, t),
-    berInteger(Tag.stNum, header.stNum),
-    berInteger(Tag.sqNum, header.sqNum),
+    number(Tag.stNum, header.stNum),
+    number(Tag.sqNum, header.sqNum),
     berBoolean(Tag.simulation, header.simulation),
-    berInteger(Tag.confRev, header.confRev),
+    number(Tag.confRev, header.confRev),
     berBoolean(Tag.ndsCom, header.ndsCom),
-    berInteger(Tag.numDatSetEntries, entries),
+    number(Tag.numDatSetEntries, entries),
     tlv(Tag.allData, data),
   );
+}
+
+/** INT32U with the leading zero that it needs at most. */
+function fixedUnsigned(tag: number, value: number): Buffer {
+  const octets = Buffer.of(tag, 5, 0, 0, 0, 0, 0);
+  octets.writeUInt32BE(value, 3);
+  return octets;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -25,6 +25,13 @@ export interface GoosePublisherOptions {
   minTime?: number;
   /** ms between repeats when nothing changes, the longest wait. */
   maxTime?: number;
+  /** timeAllowedtoLive of every frame, in ms; without it twice the wait until the next frame, and at least 100. */
+  timeAllowedToLive?: number;
+  /**
+   * Numbers of the header have a fixed length (FixedOffs, IEC 61850-8-1 §A.3); the values have to come so as well, see
+   * {@link fixedLengthData}.
+   */
+  fixedLength?: boolean;
   simulation?: boolean;
   ndsCom?: boolean;
 }
@@ -56,6 +63,13 @@ export class GoosePublisher {
       throw new ArgumentError(
         `GOOSE ${options.gocbRef} is to be repeated after ${minTime} to ${maxTime} ms`,
         `Give MinTime of at least 1 ms, and MaxTime of at least that and at most ${MAX_GOOSE_TTL_MS / 2} ms.`,
+      );
+    }
+    const { timeAllowedToLive: ttl = MAX_GOOSE_TTL_MS } = options;
+    if (!(Number.isInteger(ttl) && ttl > maxTime && ttl <= MAX_GOOSE_TTL_MS)) {
+      throw new ArgumentError(
+        `GOOSE ${options.gocbRef} is to be believed for ${ttl} ms and repeated after ${maxTime} ms`,
+        `Give a timeAllowedtoLive above MaxTime, of at most ${MAX_GOOSE_TTL_MS} ms.`,
       );
     }
     this.minTime = minTime;
@@ -127,7 +141,7 @@ export class GoosePublisher {
       gocbRef: options.gocbRef,
       // Twice the wait, so that one lost frame is not taken for a lost publisher; never so short that a pause of this
       // process is taken for one either.
-      timeAllowedToLive: Math.max(MIN_GOOSE_TTL_MS, 2 * this.wait),
+      timeAllowedToLive: options.timeAllowedToLive ?? Math.max(MIN_GOOSE_TTL_MS, 2 * this.wait),
       datSet: options.datSet,
       ...(options.goId !== undefined && { goId: options.goId }),
       t: this.t,
@@ -140,7 +154,7 @@ export class GoosePublisher {
     return encodeApplicationFrame(
       options.appId,
       simulation,
-      encodeGooseFrame(header, this.data as Buffer, this.entries),
+      encodeGooseFrame(header, this.data as Buffer, this.entries, options.fixedLength),
     );
   }
 }

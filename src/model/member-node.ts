@@ -1,7 +1,7 @@
 /** Members of data sets as the model types them (IEC 61850-6 §9.3.7). */
 import { ArgumentError, Iec61850Error } from '../errors.js';
 import type { FunctionalConstraint } from './functional-constraint.js';
-import type { DataAttribute, DataObject, IedModel } from './ied-model.js';
+import type { BasicType, DataAttribute, DataObject, IedModel } from './ied-model.js';
 import { parseReference } from './reference.js';
 import type { TagType } from './tag-value.js';
 
@@ -9,6 +9,8 @@ import type { TagType } from './tag-value.js';
 export interface MemberNode {
   readonly name: string;
   readonly type: TagType;
+  /** Of an attribute, where it says more than `type`. */
+  readonly basicType?: BasicType;
   readonly enumLiterals?: Readonly<Record<number, string>>;
   /** Members of a structure, or the one element type of an array. */
   readonly children: readonly MemberNode[];
@@ -89,6 +91,7 @@ function attributeNode(attribute: DataAttribute): MemberNode {
   const node: MemberNode = {
     name: attribute.name,
     type: attribute.attributes.length > 0 ? 'Structure' : attribute.type,
+    basicType: attribute.basicType,
     ...(attribute.enumLiterals && { enumLiterals: attribute.enumLiterals }),
     children: attribute.attributes.map(attributeNode),
   };

@@ -62,6 +62,12 @@ describe('a GOOSE publisher', () => {
     assert.equal(pduOf(frame).timeAllowedToLive, 2000);
   });
 
+  it('says the timeAllowedtoLive that it is given, which must be above MaxTime', () => {
+    const goose = publisher({ timeAllowedToLive: 2500 });
+    assert.equal(pduOf(goose.publish(gooseValues(), T, 0)).timeAllowedToLive, 2500);
+    assert.throws(() => publisher({ timeAllowedToLive: 1000 }), ArgumentError);
+  });
+
   it('says simulation in the header and in the PDU, and ndsCom', () => {
     const goose = publisher();
     goose.set({ simulation: true, ndsCom: true });

@@ -1,10 +1,13 @@
 /** A server's GOOSE control blocks as frames on an interface. */
 import { ArgumentError, Iec61850Error } from '../../errors.js';
+import { fixedLengthData } from '../../goose/fixed-length.js';
 import { EtherType } from '../../goose/frame.js';
 import { GoosePublisher, type GoosePublisherOptions } from '../../goose/publisher.js';
 import { GOOSE_SCAN_MS } from '../../limits.js';
+import { memberNode, type MemberNode } from '../../model/member-node.js';
 import { msToUtcTime } from '../../model/timestamp.js';
 import type { GooseOutlet, IedServer, ServedGoose } from '../../server/index.js';
+import { gooseBlock } from './goose-control-block.js';
 
 /** What an interface is given to send. */
 export interface OutgoingFrame {
@@ -21,6 +24,10 @@ export interface GoosePublishingOptions {
   ndsCom?: boolean;
   /** Where frames go in place of the file's MAC address; R-GOOSE has none. */
   destination?: string;
+  /** Name of the data set as frames say it, in place of the model's. */
+  datSet?: string;
+  /** timeAllowedtoLive of every frame in ms, in place of the one that follows from the repeats. */
+  timeAllowedToLive?: number;
   /** How often values are looked at that change without a trigger condition, in ms; 0 never. */
   scan?: number;
   /** Time quality octet of the frames' own time (IEC 61850-8-1 §8.1.3.7). */
@@ -39,6 +46,8 @@ interface Published {
   destination: string;
   vlan: { id: number; priority: number } | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** Types of the members, when they are sent with a fixed length (FixedOffs). */
+  fixedLength: readonly MemberNode[] | undefined;
 }
 
 /** Accuracy of the frames' time is not known when nobody tells it. */
@@ -51,14 +60,19 @@ export class GoosePublishing implements GooseOutlet {
   private readonly scanning: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly server: Pick<IedServer, 'goose'>,
+    private readonly server: Pick<IedServer, 'goose' | 'model'>,
     private readonly options: GoosePublishingOptions,
     private readonly handler: GoosePublishingHandler,
     private readonly clock: () => number = () => performance.now(),
   ) {
     const { scan = GOOSE_SCAN_MS } = options;
     if (scan > 0) this.scanning = setInterval(() => server.goose.scan(), scan);
-    server.goose.setOutlet(this, options.only);
+    this.start(options.only);
+  }
+
+  /** Begins anew with these control blocks, `LD/LN.name`; without a list with all. */
+  start(only?: readonly string[]): void {
+    this.server.goose.setOutlet(this, only);
   }
 
   /** References of the control blocks that publish. */
@@ -70,7 +84,8 @@ export class GoosePublishing implements GooseOutlet {
     this.guarded(() => {
       const entry = this.published.get(goose.reference) ?? this.begin(goose);
       const t = { ...msToUtcTime(now), quality: this.options.timeQuality ?? UNSPECIFIED_ACCURACY };
-      const frame = entry.publisher.publishEncoded(values.octets, values.entries, t, this.clock());
+      const octets = entry.fixedLength ? fixedLengthData(values.octets, entry.fixedLength) : values.octets;
+      const frame = entry.publisher.publishEncoded(octets, values.entries, t, this.clock());
       // Repeats are due also when the interface does not take this one.
       this.schedule(entry);
       this.send(entry, frame);
@@ -103,17 +118,20 @@ export class GoosePublishing implements GooseOutlet {
         'Give it MAC-Address and APPID in the Communication section of the SCL file.',
       );
     }
-    const { simulation, ndsCom } = this.options;
+    const { simulation, ndsCom, timeAllowedToLive } = this.options;
+    const fixedLength = block.fixedOffsets === true;
     const options: GoosePublisherOptions = {
       appId: address.appId,
       gocbRef,
-      datSet,
+      datSet: this.options.datSet ?? datSet,
       goId: block.goId ?? gocbRef,
       confRev: block.confRev ?? 0,
       ...(address.minTime && { minTime: address.minTime }),
       ...(address.maxTime && { maxTime: address.maxTime }),
       ...(simulation !== undefined && { simulation }),
       ...(ndsCom !== undefined && { ndsCom }),
+      ...(timeAllowedToLive !== undefined && { timeAllowedToLive }),
+      ...(fixedLength && { fixedLength }),
     };
     const { vlanId, vlanPriority } = address;
     const tagged = vlanId !== undefined || vlanPriority !== undefined;
@@ -122,9 +140,16 @@ export class GoosePublishing implements GooseOutlet {
       destination,
       vlan: tagged ? { id: vlanId ?? 0, priority: vlanPriority ?? 4 } : undefined,
       timer: undefined,
+      fixedLength: fixedLength ? this.membersOf(reference) : undefined,
     };
     this.published.set(reference, entry);
     return entry;
+  }
+
+  private membersOf(reference: string): MemberNode[] {
+    const { model } = this.server;
+    const members = gooseBlock(model, reference).dataSet?.members ?? [];
+    return members.map((member) => memberNode(model, member.reference, member.fc).node);
   }
 
   private schedule(entry: Published): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sinon from 'sinon';
 import { GoosePublishing, type OutgoingFrame } from '../../../src/gateway/process-bus/index.js';
@@ -91,6 +92,17 @@ describe('a server that publishes its GOOSE', () => {
     assert.equal(sent.length, 0);
     clock.tick(50);
     assert.equal(sent.filter((frame) => pduOf(frame).stNum === 2).length >= 1, true);
+  });
+
+  it('has frames of one length when the file says fixedOffs, and GoCB.FixedOffs says so', async () => {
+    const text = readFileSync(BAY, 'utf8').replace('<GSEControl ', '<GSEControl fixedOffs="true" ');
+    server = await IedServer.fromScl(await loadScl(Buffer.from(text)), { ied: 'BAY1' });
+    start();
+    clock.tick(60_000);
+    const lengths = new Set(sent.map(({ payload }) => payload.length));
+    assert.equal(lengths.size, 1);
+    assert.equal(server.read('BAY1CTRL/LLN0.gcbPositions.FixedOffs[GO]').value, true);
+    assert.equal(pduOf(sent.at(-1) as OutgoingFrame).allData.length, 9);
   });
 
   it('ends when it is closed, and says so in GoEna', () => {
