@@ -55,10 +55,76 @@
       });
       return el(
         'div',
-        { className: 'iec61850-modbus-row', role: 'listitem', title: row.description || row.reference || '' },
+        {
+          className: 'iec61850-modbus-row',
+          role: 'listitem',
+          title: row.description || row.reference || '',
+          on: this.dropEvents(row),
+        },
+        this.handle(row),
         ...cells,
         remove,
       );
+    }
+
+    /** What a row is moved by: dragged, or with the arrow keys. */
+    handle(row) {
+      const { el, icon } = Iec61850;
+      const { map } = this;
+      return el(
+        'span',
+        {
+          className: 'iec61850-modbus-handle',
+          draggable: true,
+          tabIndex: 0,
+          role: 'button',
+          title: map.t('hint.move'),
+          'aria-label': map.t('move', { name: nameOf(row) }),
+          on: {
+            dragstart: (event) => {
+              this.dragged = row;
+              event.dataTransfer.effectAllowed = 'move';
+              event.dataTransfer.setData('text/plain', nameOf(row));
+            },
+            dragend: () => (this.dragged = undefined),
+            keydown: (event) => {
+              const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+              if (!step) return;
+              event.preventDefault();
+              map.moveBy(row, step);
+            },
+          },
+        },
+        icon('bars'),
+      );
+    }
+
+    /** The lower half of a row means behind it. */
+    dropEvents(row) {
+      const mark = (element, where) => {
+        element.classList.toggle('iec61850-drop-before', where === 'before');
+        element.classList.toggle('iec61850-drop-after', where === 'after');
+      };
+      const isAfter = ({ currentTarget, clientY }) => {
+        const { top, height } = currentTarget.getBoundingClientRect();
+        return clientY > top + height / 2;
+      };
+      return {
+        dragover: (event) => {
+          if (!this.dragged || this.dragged === row) return;
+          event.preventDefault();
+          mark(event.currentTarget, isAfter(event) ? 'after' : 'before');
+        },
+        dragleave: (event) => mark(event.currentTarget),
+        drop: (event) => {
+          const { dragged } = this;
+          mark(event.currentTarget);
+          if (!dragged || dragged === row) return;
+          event.preventDefault();
+          this.dragged = undefined;
+          this.map.move(dragged, row, isAfter(event));
+        },
+      };
     }
 
     cell(row, name) {

@@ -76,6 +76,7 @@
       const head = el(
         'div',
         { className: 'iec61850-list-head iec61850-modbus-row' },
+        el('span'),
         ...this.editor.columns.map((name) => el('span', { text: t(`column.${name}`), title: t(`hint.${name}`) })),
       );
       // The head moves sideways with the rows.
@@ -352,6 +353,41 @@
       if (indices.length === 0)
         this.tell(Iec61850.el('div', { className: 'iec61850-muted', text: this.t('nothingToPlace') }));
       else this.ask('place', { indices });
+    }
+
+    /** Takes a row before or behind another one, with its address when they stand in one area. */
+    async move(row, target, after) {
+      const before = { rows: this.rows, blocks: this.blocks };
+      const [from, to] = [this.rows.indexOf(row), this.rows.indexOf(target)];
+      const answer = await this.ask('move', { from, to, after });
+      if (!answer) return;
+      const now = this.rows.findIndex((one) => nameOf(one) === nameOf(row));
+      const addresses = new Map(before.rows.map((one) => [nameOf(one), one.address]));
+      const count = this.rows.filter((one) => addresses.get(nameOf(one)) !== one.address).length;
+      const { el, button } = Iec61850;
+      const undo = () => {
+        Object.assign(this, before);
+        this.tell();
+        this.replace(before.rows);
+      };
+      this.tell(
+        el(
+          'div',
+          { className: 'iec61850-muted' },
+          el('span', { text: `${this.t('moved', { name: nameOf(row), count })} ` }),
+          button({ icon: 'undo', text: Iec61850.t('undo'), className: 'red-ui-button-small', onClick: undo }),
+        ),
+      );
+      const index = this.shown.indexOf(this.rows[now]);
+      if (index < 0) return;
+      this.list.reveal(index);
+      this.list.row(index)?.querySelector('.iec61850-modbus-handle')?.focus();
+    }
+
+    /** One step up or down among the rows that are shown. */
+    moveBy(row, step) {
+      const target = this.shown[this.shown.indexOf(row) + step];
+      if (target) this.move(row, target, step > 0);
     }
 
     add() {

@@ -12,6 +12,7 @@ import { mapFromCsv, mapToCsv } from './map-csv.js';
 import { mapToMarkdown } from './map-markdown.js';
 import { type Area, AREAS, type MapRow, type ModbusMap, rowName } from './map.js';
 import { mergeMaps } from './merge-maps.js';
+import { moveRow } from './move.js';
 import { parseLayout, parseMap } from './parse-map.js';
 import { type MapIssue, validateMap } from './validate.js';
 
@@ -30,6 +31,7 @@ const ACTIONS: Readonly<Record<string, (body: EditorBody) => object>> = {
   check: (body) => checked(mapOf(body)),
   assign,
   place,
+  move,
   'to-csv': (body) => ({ text: mapToCsv(mapOf(body).rows) }),
   'from-csv': fromCsv,
   'to-markdown': (body) => ({ text: mapToMarkdown(mapOf(body).rows, textOf(body.title) || 'Modbus map') }),
@@ -95,6 +97,11 @@ function place(body: EditorBody): object {
   const lost = new Set(skipped.map(rowName));
   const kept = [...moving.values()].filter((row) => lost.has(rowName(row)));
   return { ...checked({ rows: [...rows, ...kept], blocks }), added: added.length, skipped };
+}
+
+/** Takes the row of index `from` before the one of index `to`, or behind it with `after`. */
+function move(body: EditorBody): object {
+  return checked(moveRow(mapOf(body), Number(body.from), Number(body.to), body.after === true));
 }
 
 function withoutPlace(row: MapRow): UnplacedRow {

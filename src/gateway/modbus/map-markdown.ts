@@ -1,4 +1,5 @@
 /** The map as a Markdown table, to print or to send to whoever configures the HMI. */
+import { QUALITY_MASK, QualityBit } from '../../model/quality.js';
 import { formatRange } from './address.js';
 import { AREAS, defaultPolicy, type MapRow, META_REGISTERS, rowSize } from './map.js';
 
@@ -17,6 +18,25 @@ const HEADINGS = [
   'When not usable',
 ];
 
+/** Bits of the quality register: those of IEC 61850-7-3 §6.2 in their order on the wire, and three of our own. */
+const LEGEND = [
+  '## Quality, age and sequence',
+  'Each tag that has them takes three holding registers: **quality**, **age** in seconds since its last live value (65535 at most), and **sequence**, which counts its updates and rolls over.',
+  table(
+    ['Bit', 'Value', 'Meaning of the quality register'],
+    [
+      ['0–1', '1, 2', 'validity: 0 good, 2 invalid, 3 questionable, 1 reserved'],
+      ...Object.entries(QualityBit)
+        .filter(([, bit]) => bit <= QUALITY_MASK)
+        .map(([name, bit]) => [String(Math.log2(bit)), String(bit), name]),
+      ['13', '8192', 'stale: no longer read or reported in time'],
+      ['14', '16384', 'the IED is disconnected, or the tag has an error'],
+      ['15', '32768', 'never had a value, or the IED gives no quality'],
+    ],
+  ),
+  'A value can be relied on while its quality register is 0.',
+].join('\n\n');
+
 export function mapToMarkdown(rows: readonly MapRow[], title: string): string {
   const units = [...new Set(rows.map((row) => row.unit))].sort((a, b) => a - b);
   const parts = [
@@ -30,6 +50,7 @@ export function mapToMarkdown(rows: readonly MapRow[], title: string): string {
       table([...HEADINGS, 'Quality, age, sequence', 'Description'], sorted(own).map(cellsOf)),
     );
   }
+  if (rows.some(({ meta }) => meta !== undefined)) parts.push(LEGEND);
   return parts.join('\n\n') + '\n';
 }
 

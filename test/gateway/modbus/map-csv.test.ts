@@ -96,4 +96,14 @@ describe('The map as CSV', () => {
     assert.ok(text.includes('\\[x\\](y) \\# z'));
     assert.ok(text.startsWith('# Bay \\*1\\*'));
   });
+
+  it('prints both notations, and what the quality register says, bit by bit', () => {
+    const text = mapToMarkdown([row('TotW', { meta: 400, engineeringUnit: 'MW', scale: 0.001 })], 'HMI');
+    assert.match(text, /\| 40401–40403 \(400\) \|/);
+    for (const line of ['| 2 | 4 | overflow |', '| 7 | 128 | oldData |', '| 12 | 4096 | operatorBlocked |'])
+      assert.ok(text.includes(line), text);
+    assert.match(text, /validity: 0 good, 2 invalid, 3 questionable/);
+    assert.match(text, /\| 13 \| 8192 \| stale/);
+    assert.doesNotMatch(mapToMarkdown([row('TotW')], 'HMI'), /Quality, age and sequence\n/);
+  });
 });
