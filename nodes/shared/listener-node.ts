@@ -11,6 +11,8 @@ export interface Listener {
   readonly rows?: TagRows;
   open(): Promise<void>;
   statistics(): NodeMessage;
+  /** Does what a message asks for besides statistics; false when it asks for nothing of the kind. Throws what fails. */
+  take?(msg: NodeMessage): boolean;
   close(): Promise<void>;
 }
 
@@ -48,8 +50,12 @@ export function listenerNode(
     }
   });
   node.on('input', (msg, send, done) => {
-    if (listener) send([null, { ...msg, ...listener.statistics() }]);
-    done();
+    try {
+      if (listener && !listener.take?.(msg)) send([null, { ...msg, ...listener.statistics() }]);
+      done();
+    } catch (error) {
+      done(explain(error));
+    }
   });
   node.on('close', (done: () => void) => {
     clearImmediate(start);

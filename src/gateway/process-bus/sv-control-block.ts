@@ -37,6 +37,7 @@ export function svSubscription(model: IedModel, reference: string, nominal: numb
   const { block, dataSet } = found;
   if (!dataSet) throw new ArgumentError(`${reference} has no data set`, 'Complete the control block in the SCL file.');
   return {
+    controlBlock: reference,
     svId: block.smvId ?? block.name,
     ...(block.address?.appId !== undefined && { appId: block.address.appId }),
     ...(block.confRev !== undefined && { confRev: block.confRev }),

@@ -6,12 +6,15 @@ import { lightEditionLayout, type SvLayout } from '../../sv/channels.js';
 import type { DecimationOptions, SampleBatch } from '../../sv/decimator.js';
 import { statedRate } from '../../sv/rate-watch.js';
 import { SvStream, type SvMeasurement, type SvStreamHandler } from '../../sv/sv-stream.js';
+import type { SubscriptionState } from './supervision.js';
 import { WaveformRecorder, type SvWaveform, type WaveformOptions } from '../../sv/waveform-recorder.js';
 import { SvFrameDecoder, type SvFrame } from '../../sv/sv-frame.js';
 import type { SvAsdu } from '../../sv/sv-pdu.js';
 
 export interface SvSubscription {
   svId: string;
+  /** Reference of the control block in the file, `LD/LN.name`; streams without are not supervised. */
+  controlBlock?: string;
   appId?: number;
   confRev?: number;
   layout: SvLayout;
@@ -44,6 +47,8 @@ export interface SvReceiverEvents {
   waveform: [waveform: SvWaveform, source: string];
   /** A stream goes on at another rate or nominal frequency. */
   changed: [svId: string, rate: number, nominal: number];
+  /** What an LSVS shows of a subscription, with every change and every half a second. */
+  supervised: [state: SubscriptionState];
   /** Something that was asked for is not done for a stream. */
   failed: [error: Error, svId: string];
   state: [state: SvState, svId: string];
@@ -55,6 +60,11 @@ interface Followed {
   state: SvState;
   heard: number;
   source: string;
+  /** What the last ASDU said; undefined before there was one. */
+  simulated: boolean;
+  confRev: number | undefined;
+  smpSynch: number | undefined;
+  expiries: number;
 }
 
 /** Frames without a stream to go to, since start. */
@@ -70,12 +80,14 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
   private readonly timer: NodeJS.Timeout;
   /** Values that all recorders of waveforms keep. */
   private kept = 0;
+  private simulation: boolean;
 
   constructor(
     private readonly options: SvReceiverOptions,
     private readonly clock: () => number = () => performance.now(),
   ) {
     super();
+    this.simulation = options.simulation ?? false;
     for (const subscription of options.subscriptions) this.follow(subscription);
     this.timer = setInterval(() => this.expire(), SV_EXPIRY_MS);
   }
@@ -115,6 +127,16 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
       .map(({ subscription }) => subscription.svId);
   }
 
+  /** What is known of every subscription that has a control block. */
+  get subscriptions(): SubscriptionState[] {
+    return [...this.followed.values()].flatMap((followed) => supervisionOf(followed) ?? []);
+  }
+
+  /** Allows or ends simulation. */
+  setSimulation(simulation: boolean): void {
+    this.simulation = simulation;
+  }
+
   close(): void {
     clearInterval(this.timer);
   }
@@ -133,7 +155,10 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     const { subscription, stream } = followed;
     followed.heard = now;
     followed.source = source;
-    if (found.simulated && !this.options.simulation) {
+    const sourceOfTime = followed.smpSynch;
+    followed.confRev = asdu.confRev;
+    followed.smpSynch = asdu.smpSynch;
+    if (found.simulated && !this.simulation) {
       this.become(followed, 'simulated');
       return;
     }
@@ -145,7 +170,9 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
       this.become(followed, 'mismatch');
       return;
     }
+    followed.simulated = found.simulated;
     this.become(followed, 'live');
+    if (sourceOfTime !== asdu.smpSynch) this.supervise(followed);
     stream.take(payload, asdu, received);
   }
 
@@ -168,7 +195,17 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
       changed: (rate, nominal) => this.emit('changed', svId, rate, nominal),
     };
     const stream = this.streamOf(subscription, handler);
-    const followed: Followed = { subscription, stream, state: 'waiting', heard: 0, source: '' };
+    const followed: Followed = {
+      subscription,
+      stream,
+      state: 'waiting',
+      heard: 0,
+      source: '',
+      simulated: false,
+      confRev: undefined,
+      smpSynch: undefined,
+      expiries: 0,
+    };
     this.followed.set(svId, followed);
     return followed;
   }
@@ -197,9 +234,11 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     const now = this.clock();
     for (const followed of this.followed.values()) {
       if (followed.state !== 'waiting' && now - followed.heard > SV_EXPIRY_MS) {
+        if (followed.state === 'live') followed.expiries++;
         this.become(followed, 'expired');
         followed.stream.silent();
       }
+      this.supervise(followed);
     }
   }
 
@@ -207,7 +246,32 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
     if (followed.state === state) return;
     followed.state = state;
     this.emit('state', state, followed.subscription.svId);
+    this.supervise(followed);
   }
+
+  private supervise(followed: Followed): void {
+    const state = supervisionOf(followed);
+    if (state) this.emit('supervised', state);
+  }
+}
+
+function supervisionOf(followed: Followed): SubscriptionState | undefined {
+  const { subscription, stream, state, simulated, confRev, smpSynch, expiries } = followed;
+  const { controlBlock, confRev: expected } = subscription;
+  if (controlBlock === undefined) return undefined;
+  const { lost, outOfOrder } = stream.counter.statistics;
+  return {
+    controlBlock,
+    live: state === 'live',
+    simulated: state === 'live' && simulated,
+    needsCommissioning: state === 'mismatch',
+    ...(expected !== undefined && { confRev: expected }),
+    ...(confRev !== undefined && { receivedConfRev: confRev }),
+    ...(smpSynch !== undefined && { smpSynch }),
+    outOfOrder,
+    lost,
+    expiries,
+  };
 }
 
 /** 80 samples a period where the frame does not say otherwise, as 9-2LE has for protection. */
