@@ -5,6 +5,7 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
+const { encodePcap } = require('./lib/pcap');
 const { ROOT } = require('./lib/project');
 require('tsx/cjs');
 const { encodeFrame } = require('../src/ethernet/frame.ts');
@@ -46,13 +47,7 @@ function values(position, changed) {
   return [...of(position, changed), ...of('10', 0), ...of('10', 0)];
 }
 
-const header = Buffer.alloc(24);
-header.writeUInt32LE(0xa1b2c3d4, 0);
-header.writeUInt16LE(2, 4);
-header.writeUInt16LE(4, 6);
-header.writeUInt32LE(65_535, 16);
-header.writeUInt32LE(1, 20);
-const file = [header];
+const frames = [];
 
 function write(payload, ms) {
   const octets = encodeFrame({
@@ -62,12 +57,7 @@ function write(payload, ms) {
     etherType: 0x88b8,
     payload,
   });
-  const record = Buffer.alloc(16);
-  record.writeUInt32LE(BEGIN_S + Math.floor(ms / 1000), 0);
-  record.writeUInt32LE((ms % 1000) * 1000, 4);
-  record.writeUInt32LE(octets.length, 8);
-  record.writeUInt32LE(octets.length, 12);
-  file.push(record, octets);
+  frames.push({ seconds: BEGIN_S + Math.floor(ms / 1000), microseconds: (ms % 1000) * 1000, octets });
 }
 
 for (let ms = 0; ms < SECONDS * 1000; ms++) {
@@ -78,5 +68,5 @@ for (let ms = 0; ms < SECONDS * 1000; ms++) {
 }
 const target = path.join(ROOT, 'examples', 'recordings', 'goose-positions.pcap');
 fs.mkdirSync(path.dirname(target), { recursive: true });
-fs.writeFileSync(target, Buffer.concat(file));
-console.log(`${target}: ${(file.length - 1) / 2} frames`);
+fs.writeFileSync(target, encodePcap(frames));
+console.log(`${target}: ${frames.length} frames`);

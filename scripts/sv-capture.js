@@ -5,6 +5,7 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
+const { encodePcap } = require('./lib/pcap');
 const { ROOT } = require('./lib/project');
 require('tsx/cjs');
 const { encodeFrame } = require('../src/ethernet/frame.ts');
@@ -44,13 +45,7 @@ function samplesAt(count) {
   return octets;
 }
 
-const header = Buffer.alloc(24);
-header.writeUInt32LE(0xa1b2c3d4, 0);
-header.writeUInt16LE(2, 4);
-header.writeUInt16LE(4, 6);
-header.writeUInt32LE(65_535, 16);
-header.writeUInt32LE(1, 20);
-const file = [header];
+const frames = [];
 for (let count = 0; count < SAMPLES; count++) {
   const samples = samplesAt(count);
   const asdu = { svId: 'MU01', smpCnt: count, confRev: 1, smpSynch: 2, countAt: 0, start: 0, end: samples.length };
@@ -61,14 +56,9 @@ for (let count = 0; count < SAMPLES; count++) {
     etherType: 0x88ba,
     payload: encodeApplicationFrame(0x4000, false, encodeSvPdu([asdu], samples)),
   });
-  const record = Buffer.alloc(16);
-  record.writeUInt32LE(BEGIN_S, 0);
-  record.writeUInt32LE((count * 1_000_000) / RATE, 4);
-  record.writeUInt32LE(octets.length, 8);
-  record.writeUInt32LE(octets.length, 12);
-  file.push(record, octets);
+  frames.push({ seconds: BEGIN_S, microseconds: (count * 1_000_000) / RATE, octets });
 }
 const target = path.join(ROOT, 'examples', 'recordings', 'sv-9-2le.pcap');
 fs.mkdirSync(path.dirname(target), { recursive: true });
-fs.writeFileSync(target, Buffer.concat(file));
+fs.writeFileSync(target, encodePcap(frames));
 console.log(`${target}: ${SAMPLES} frames`);
