@@ -9,8 +9,11 @@ import { openLink } from '../../../src/ethernet/open-link.js';
 import { GooseReceiver, type GooseDetails } from '../../../src/gateway/process-bus/index.js';
 import { EtherType } from '../../../src/mms/application-header.js';
 import { GoosePublisher } from '../../../src/goose/publisher.js';
+import { fixedLengthData } from '../../../src/goose/fixed-length.js';
+import { encodeData } from '../../../src/mms/data-codec.js';
 import type { MmsData } from '../../../src/mms/data.js';
-import type { TagValue } from '../../../src/model/tag-value.js';
+import type { MemberNode } from '../../../src/model/member-node.js';
+import type { TagType, TagValue } from '../../../src/model/tag-value.js';
 import { needPeer, startGoosePeer, type Peer, type PeerValue } from '../peers/index.js';
 import { layCable, needRawEthernet, type Cable } from './veth.js';
 
@@ -174,24 +177,38 @@ describe('GOOSE with libiec61850', function () {
       { type: 'structure', items: [{ type: 'boolean', value: true }] },
     ];
     const T = { seconds: 1_700_000_000, fraction: 0x800000, quality: 10 };
+    const member = (type: TagType, children: MemberNode[] = []): MemberNode => ({ name: '', type, children });
+    const MEMBERS = [
+      ...[member('Boolean'), member('Quality'), member('Int32'), member('UInt32'), member('Float32')],
+      ...[member('VisibleString'), member('Timestamp'), member('Structure', [member('Boolean')])],
+    ];
 
-    for (const vlan of [undefined, { priority: 4, id: 12 }]) {
-      it(`hears our frames ${vlan ? 'with' : 'without'} a VLAN tag, change and repeats`, async () => {
+    for (const [what, vlan, fixedLength] of [
+      ['without a VLAN tag', undefined, false],
+      ['with a VLAN tag', { priority: 4, id: 12 }, false],
+      ['of fixed length (FixedOffs)', undefined, true],
+    ] as const) {
+      it(`hears our frames ${what}, change and repeats`, async () => {
         assert.equal(await peer.call('subscribe', { gocbRef: BLOCK.gocbRef, appId: BLOCK.appId }), true);
-        const publisher = new GoosePublisher({ ...BLOCK, minTime: 10, maxTime: 100 });
+        const publisher = new GoosePublisher({ ...BLOCK, minTime: 10, maxTime: 100, fixedLength });
+        const publish = (closed: boolean): Buffer => {
+          const octets = Buffer.concat(values(closed).map(encodeData));
+          const data = fixedLength ? fixedLengthData(octets, MEMBERS) : octets;
+          return publisher.publishEncoded(data, MEMBERS.length, T, 0);
+        };
         link = await openLink(cable.here, { frame: () => undefined });
         const send = (payload: Buffer | undefined): void => {
           if (payload) {
             link?.send({ destination: ADDRESS, etherType: EtherType.goose, payload, ...(vlan && { vlan }) });
           }
         };
-        send(publisher.publish(values(false), T, 0));
+        send(publish(false));
         // It says that it runs a little before it listens.
         await until(async () => {
           send(publisher.tick(publisher.nextWakeup as number));
           return (await peer.call<Heard[]>('received')).at(0);
         });
-        send(publisher.publish(values(true), T, 0));
+        send(publish(true));
         send(publisher.tick(10));
         const heard = await until(async () => {
           const frames = await peer.call<Heard[]>('received');
@@ -227,65 +244,69 @@ describe('GOOSE with libiec61850', function () {
     }
   });
 
-  it('what we send is what tshark reads, without a malformed frame', async function () {
-    needPeer(this, 'tshark');
-    const folder = mkdtempSync(join(tmpdir(), 'goose-'));
-    try {
-      const file = join(folder, 'sent.pcapng');
-      const capture = spawn('ip', [
-        'netns',
-        'exec',
-        cable.namespace,
-        'tshark',
-        '-i',
-        cable.there,
-        '-c',
-        '12',
-        '-w',
-        file,
-      ]);
-      capture.stdout.resume();
-      let said = '';
-      capture.stderr.on('data', (text: Buffer) => (said += text.toString()));
-      await until(() => (said.includes('Capturing') ? true : undefined));
-      const publisher = new GoosePublisher({ ...BLOCK, minTime: 4, maxTime: 100 });
-      link = await openLink(cable.here, { frame: () => undefined });
-      // tshark says that it captures a little before it does.
-      const ended = once(capture, 'exit');
-      let now = 0;
-      const timer = setInterval(() => {
-        const payload =
-          now === 0
-            ? publisher.publish([{ type: 'integer', value: 7 }], { seconds: 1, fraction: 0, quality: 0 }, 0)
-            : publisher.tick(now);
-        now = publisher.nextWakeup ?? 0;
-        if (payload)
-          link?.send({ destination: ADDRESS, etherType: EtherType.goose, payload, vlan: { priority: 4, id: 9 } });
-      }, 50);
-      await ended;
-      clearInterval(timer);
-      const fields = [
-        'goose.stNum',
-        'goose.confRev',
-        'goose.goID',
-        'goose.appid',
-        'goose.integer',
-        'vlan.id',
-        '_ws.malformed',
-      ];
-      const { stdout } = spawnSync(
-        'tshark',
-        ['-r', file, '-Y', 'goose', '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
-        {
-          encoding: 'utf8',
-        },
-      );
-      const rows = stdout.trimEnd().split('\n');
-      // The system's own frames (IPv6) are among the twelve.
-      assert.ok(rows.length >= 6, stdout);
-      for (const row of rows) assert.equal(row.replace(/\t$/, ''), ['1', '7', 'peer', '0x1234', '7', '9'].join('\t'));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+  for (const fixedLength of [false, true]) {
+    it(`what we send is what tshark reads, without a malformed frame${fixedLength ? ', of fixed length too' : ''}`, async function () {
+      needPeer(this, 'tshark');
+      const folder = mkdtempSync(join(tmpdir(), 'goose-'));
+      try {
+        const file = join(folder, 'sent.pcapng');
+        const capture = spawn('ip', [
+          'netns',
+          'exec',
+          cable.namespace,
+          'tshark',
+          '-i',
+          cable.there,
+          '-c',
+          '12',
+          '-w',
+          file,
+        ]);
+        capture.stdout.resume();
+        let said = '';
+        capture.stderr.on('data', (text: Buffer) => (said += text.toString()));
+        await until(() => (said.includes('Capturing') ? true : undefined));
+        const publisher = new GoosePublisher({ ...BLOCK, minTime: 4, maxTime: 100, fixedLength });
+        link = await openLink(cable.here, { frame: () => undefined });
+        // tshark says that it captures a little before it does.
+        const ended = once(capture, 'exit');
+        let now = 0;
+        const timer = setInterval(() => {
+          const seven = encodeData({ type: 'integer', value: 7 });
+          const data = fixedLength ? fixedLengthData(seven, [{ name: '', type: 'Int32', children: [] }]) : seven;
+          const payload =
+            now === 0
+              ? publisher.publishEncoded(data, 1, { seconds: 1, fraction: 0, quality: 0 }, 0)
+              : publisher.tick(now);
+          now = publisher.nextWakeup ?? 0;
+          if (payload)
+            link?.send({ destination: ADDRESS, etherType: EtherType.goose, payload, vlan: { priority: 4, id: 9 } });
+        }, 50);
+        await ended;
+        clearInterval(timer);
+        const fields = [
+          'goose.stNum',
+          'goose.confRev',
+          'goose.goID',
+          'goose.appid',
+          'goose.integer',
+          'vlan.id',
+          '_ws.malformed',
+        ];
+        const { stdout } = spawnSync(
+          'tshark',
+          ['-r', file, '-Y', 'goose', '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
+          {
+            encoding: 'utf8',
+          },
+        );
+        const rows = stdout.trimEnd().split('\n');
+        // The system's own frames (IPv6) are among the twelve.
+        assert.ok(rows.length >= 6, stdout);
+        for (const row of rows) assert.equal(row.replace(/\t$/, ''), ['1', '7', 'peer', '0x1234', '7', '9'].join('\t'));
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
 });
