@@ -47,7 +47,7 @@ export class Editor {
     page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message));
   }
 
-  static async open(red: NodeRed, locale = 'en-US'): Promise<Editor> {
+  static async open(red: Pick<NodeRed, 'url'>, locale = 'en-US'): Promise<Editor> {
     const browser = await chromium.launch({ ...(CHROMIUM && { executablePath: CHROMIUM }), args: FLAGS });
     const context = await browser.newContext({ viewport: { width: 1500, height: 950 }, locale, acceptDownloads: true });
     const editor = new Editor(browser, await context.newPage());
