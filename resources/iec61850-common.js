@@ -78,6 +78,10 @@
       },
     });
 
+  /** A file that an admin route gives, as a Blob. */
+  Iec61850.fetchFile = (path, { signal } = {}) =>
+    request(signal, { url: `iec61850/${path}`, dataType: 'binary', xhrFields: { responseType: 'blob' } });
+
   // jQuery's ajax carries the editor's access token; fetch would not.
   function request(signal, options) {
     return new Promise((resolve, reject) => {
@@ -137,7 +141,7 @@
     input.click();
   };
 
-  /** Lets the browser save a text as a file. */
+  /** Lets the browser save a text, or a Blob, as a file. */
   Iec61850.saveFile = function (name, text, type = 'text/csv') {
     const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
     Iec61850.el('a', { href: url, download: name }).click();

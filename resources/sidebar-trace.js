@@ -1,0 +1,289 @@
+/** Panel of the sidebar: what goes over the association of one IED, service by service, and as a file for Wireshark. */
+(function () {
+  'use strict';
+  const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
+  const INTERVAL_MS = 1000;
+  const ROW_HEIGHT = 38;
+  /** Lines that the editor keeps; the runtime keeps as many. */
+  const MAX_LINES = 5000;
+  const KINDS = ['request', 'response', 'report', 'failed', 'association'];
+  const ASSOCIATION = new Set(['transport', 'session', 'association']);
+  const chosen = { ied: '', kind: '', search: '' };
+  /** Of the chosen IED, oldest first. */
+  let lines = [];
+  let since;
+
+  (Iec61850.sidebarPanels = Iec61850.sidebarPanels || []).push({
+    id: 'trace',
+    icon: 'exchange',
+    order: 50,
+    title: () => Iec61850.t('trace.title'),
+    open: openTrace,
+  });
+
+  function ieds() {
+    const found = [];
+    RED.nodes.eachConfig((node) => {
+      if (node.type === 'iec61850-ied') found.push({ value: node.id, text: node.name || node.host || node.id });
+    });
+    return found.sort((a, b) => a.text.localeCompare(b.text));
+  }
+
+  function openTrace(element, context) {
+    const { el, button, t } = Iec61850;
+    const { choice, number, searchField, setText } = Iec61850.sidebarParts;
+    const all = ieds();
+    if (all.length === 0) {
+      element.append(el('div', { className: 'iec61850-empty', text: t('trace.noIed') }));
+      return undefined;
+    }
+    const wanted = context.argument ?? chosen.ied;
+    chooseIed(all.some(({ value }) => value === wanted) ? wanted : all[0].value);
+    let view = [];
+    let selected;
+    let active = false;
+    let busy = false;
+
+    const iedChoice = choice(t('trace.ied'), chosen.ied, (ied) => {
+      chooseIed(ied);
+      select(undefined);
+      look();
+      now();
+    });
+    iedChoice.fill(all);
+    const kindChoice = choice(t('trace.kind'), chosen.kind, (kind) => {
+      chosen.kind = kind;
+      look();
+    });
+    kindChoice.fill(['', ...KINDS].map((value) => ({ value, text: t(`trace.kinds.${value || 'all'}`) })));
+    const startButton = button({ icon: 'circle', text: t('trace.start'), onClick: () => run('start') });
+    startButton.classList.add('iec61850-sb-record');
+    const stopButton = button({ icon: 'stop', text: t('trace.stop'), onClick: () => run('stop') });
+    const saveButton = button({ icon: 'download', text: '.pcapng', label: t('trace.save'), onClick: save });
+    const count = el('span', { className: 'iec61850-muted iec61850-sb-count', 'aria-live': 'polite' });
+    const detail = el('div', { className: 'iec61850-sb-detail', hidden: true });
+    const empty = el('div', { className: 'iec61850-empty' });
+    const list = Iec61850.virtualList({
+      label: t('trace.title'),
+      role: 'listbox',
+      className: 'iec61850-sb-list',
+      rowHeight: ROW_HEIGHT,
+      render,
+      onKey(event, index) {
+        if (event.key === 'Enter' || event.key === ' ') {
+          select(view[index]);
+          event.preventDefault();
+        } else if (event.key === 'Escape') select(undefined);
+      },
+    });
+    list.element.append(empty);
+    element.append(
+      el(
+        'div',
+        { className: 'iec61850-sb-tools' },
+        iedChoice.element,
+        startButton,
+        stopButton,
+        saveButton,
+        searchField(t('trace.search'), chosen.search, (search) => {
+          chosen.search = search;
+          look();
+        }),
+        kindChoice.element,
+        count,
+      ),
+      el('div', { className: 'iec61850-sb-rows' }, list.element),
+      detail,
+    );
+    show({ state: undefined, used: true });
+    look();
+
+    const now = context.every(INTERVAL_MS, async () => {
+      const { ied } = chosen;
+      const after = lines.at(-1)?.number ?? 0;
+      const answer = await Iec61850.api('GET', `trace/${encodeURIComponent(ied)}?after=${after}`, undefined, {
+        signal: context.signal,
+      });
+      if (ied !== chosen.ied) return;
+      show(answer);
+      if (answer.state?.since !== since) {
+        const first = since === undefined && lines.length === 0;
+        since = answer.state?.since;
+        lines = [];
+        // What came with this answer was asked for after a line of the trace before.
+        if (!first) {
+          look();
+          now();
+          return;
+        }
+      }
+      if (answer.lines.length > 0) {
+        lines = [...lines, ...answer.lines].slice(-MAX_LINES);
+        look();
+      }
+      if (answer.more) now();
+    });
+
+    function show({ state, used }) {
+      active = state?.active === true;
+      startButton.hidden = active;
+      stopButton.hidden = !active;
+      startButton.disabled = busy || !used;
+      saveButton.disabled = !state || state.packets === 0;
+      setText(empty, t(used ? (state ? (active ? 'trace.waiting' : 'trace.nothing') : 'trace.about') : 'trace.unused'));
+      const dropped = state?.dropped > 0 ? ` ${t('trace.dropped', { count: number(state.dropped) })}` : '';
+      const size = state
+        ? t('trace.count', { lines: number(view.length), octets: number(state.octets / 1024, 0) })
+        : '';
+      setText(count, size + dropped);
+    }
+
+    async function run(action) {
+      busy = true;
+      startButton.disabled = true;
+      try {
+        await Iec61850.api('POST', `trace/${encodeURIComponent(chosen.ied)}/${action}`, {});
+        context.showError();
+        now();
+      } catch (error) {
+        context.showError(error);
+      }
+      busy = false;
+      startButton.disabled = false;
+    }
+
+    async function save() {
+      saveButton.disabled = true;
+      try {
+        const octets = await Iec61850.fetchFile(`trace/${encodeURIComponent(chosen.ied)}/capture`);
+        const name = all.find(({ value }) => value === chosen.ied).text.replace(/[^\w.-]+/g, '_');
+        Iec61850.saveFile(`${name}-mms.pcapng`, octets, 'application/x-pcapng');
+      } catch (error) {
+        context.showError(error);
+      }
+      saveButton.disabled = false;
+    }
+
+    function look() {
+      const words = chosen.search.toLowerCase().split(/\s+/).filter(Boolean);
+      const before = view.length;
+      view = lines.filter((line) => isOf(chosen.kind, line) && hasWords(line, words)).reverse();
+      empty.hidden = view.length > 0;
+      if (lines.length > 0) setText(empty, t('trace.noneFits'));
+      // New lines push the others down: what a person reads stays where it is.
+      const kept = list.element.scrollTop > 0 && view.length > before ? view.length - before : 0;
+      list.setCount(view.length);
+      if (kept > 0) list.element.scrollTop += kept * ROW_HEIGHT;
+    }
+
+    function render(index) {
+      const line = view[index];
+      const { timeOfDay, milliseconds } = Iec61850.sidebarParts;
+      const sent = line.direction === 'sent';
+      const times = [timeOfDay(line.time), line.duration === undefined ? '' : milliseconds(line.duration)];
+      const row = el(
+        'div',
+        {
+          className: 'iec61850-sb-entry iec61850-sb-traced',
+          role: 'option',
+          'data-level': line.failures > 0 ? 'error' : 'info',
+          'data-direction': line.direction,
+          on: { click: () => select(line) },
+        },
+        el(
+          'span',
+          { className: 'iec61850-sb-level', role: 'img', 'aria-label': t(`trace.direction.${line.direction}`) },
+          Iec61850.icon(sent ? 'arrow-right' : 'arrow-left'),
+        ),
+        el('span', { className: 'iec61850-sb-clip', text: titleOf(line) }),
+        el('span', { className: 'iec61850-muted iec61850-sb-when', text: times.filter(Boolean).join(' · ') }),
+        el('span', { className: 'iec61850-sb-clip iec61850-sb-said', text: textOf(line) }),
+      );
+      row.classList.toggle('iec61850-active', line === selected);
+      return row;
+    }
+
+    function select(line) {
+      selected = line === selected ? undefined : line;
+      detail.hidden = !selected;
+      if (selected) detail.replaceChildren(...details(selected));
+      list.refresh();
+    }
+  }
+
+  function chooseIed(ied) {
+    if (ied === chosen.ied) return;
+    chosen.ied = ied;
+    lines = [];
+    since = undefined;
+  }
+
+  function isOf(kind, line) {
+    if (kind === '') return true;
+    if (kind === 'failed') return line.failures > 0;
+    if (kind === 'association') return ASSOCIATION.has(line.kind);
+    if (kind === 'response') return line.kind === 'response' || line.kind === 'error' || line.kind === 'reject';
+    return line.kind === kind;
+  }
+
+  function hasWords(line, words) {
+    if (words.length === 0) return true;
+    const text = `${line.service} ${line.invokeId ?? ''} ${line.objects.join(' ')} ${textOf(line)}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  }
+
+  function titleOf({ kind, service }) {
+    return service || Iec61850.t(`trace.name.${kind}`);
+  }
+
+  /** What a line says beside its service, in one line. */
+  function textOf(line) {
+    const { t } = Iec61850;
+    const { kind, objects, objectCount, values, valueCount, failures, error, detail } = line;
+    if (kind === 'error' || kind === 'reject' || kind === 'unreadable') return error ?? '';
+    const listed = (list, total) =>
+      total > list.length ? `${list.join(', ')} ${t('trace.more', { count: total - list.length })}` : list.join(', ');
+    const parts = [];
+    if (failures > 0)
+      parts.push(valueCount > 1 ? t('trace.failures', { count: failures, all: valueCount, error }) : error);
+    if (objectCount > 0) parts.push(listed(objects.slice(0, 3), objectCount));
+    else if (detail) parts.push(detail);
+    const shown = values.filter((value) => value !== '').slice(0, 3);
+    if (shown.length > 0 && !(failures > 0 && valueCount === 1)) {
+      parts.push(`${kind === 'request' ? '≔' : '='} ${listed(shown, valueCount)}`);
+    }
+    return parts.join('  ');
+  }
+
+  function details(line) {
+    const { el, button, t } = Iec61850;
+    const { facts, moment, milliseconds, number } = Iec61850.sidebarParts;
+    const names = ['time', 'invokeId', 'duration', 'octets', 'connection', 'detail', 'error', 'objects', 'values'];
+    const table = facts(Object.fromEntries(names.map((name) => [name, t(`trace.fact.${name}`)])));
+    const block = (list, total) => (total > list.length ? [...list, '…'] : list).join('\n');
+    table.set('time', moment(line.time, true), new Date(line.time).toISOString());
+    table.set('invokeId', line.invokeId === undefined ? '' : String(line.invokeId));
+    table.set('duration', line.duration === undefined ? '' : milliseconds(line.duration));
+    table.set('octets', number(line.octets));
+    table.set('connection', String(line.connection));
+    table.set('detail', line.detail ?? '');
+    table.set('error', line.error ?? '');
+    table.set('objects', block(line.objects, line.objectCount));
+    table.set('values', block(line.values, line.valueCount));
+    return [
+      el(
+        'div',
+        { className: 'iec61850-sb-detail-head' },
+        el('b', { text: titleOf(line) }),
+        el('span', { className: 'iec61850-muted', text: `${t(`trace.direction.${line.direction}`)} · ${line.number}` }),
+        button({
+          icon: 'clipboard',
+          label: t('trace.copy'),
+          className: 'red-ui-button-small',
+          onClick: () => RED.clipboard.copyText(JSON.stringify(line, undefined, 2)),
+        }),
+      ),
+      table.element,
+    ];
+  }
+})();
