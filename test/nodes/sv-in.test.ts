@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { NodeMessage } from 'node-red';
+import type { WaveformDetails } from '../../src/gateway/process-bus/index.js';
+import type { SampleBatch } from '../../src/sv/decimator.js';
 import type { SvMeasurement } from '../../src/sv/sv-stream.js';
 import {
   helper,
@@ -22,6 +27,14 @@ const CAPTURE = {
   speed: 'max',
   mode: 'listen',
 };
+const TRIGGER = { trigger: 'rmsAbove', level: '1000' };
+const WIRES = [['measured'], ['states'], ['waveforms']];
+
+interface Recorded extends NodeMessage {
+  payload: WaveformDetails;
+  source: string;
+  comtrade?: { cfg: string; dat: string };
+}
 
 describe('sv-in', () => {
   before(startRed);
@@ -31,7 +44,8 @@ describe('sv-in', () => {
   async function start(settings: Properties): Promise<void> {
     const flow = [
       ...watchers(['sv']),
-      { ...CAPTURE, ...settings, id: 'sv', ...PLACE, type: 'sv-in', version: 1, wires: [['measured'], ['states']] },
+      { ...CAPTURE, ...settings, id: 'sv', ...PLACE, type: 'sv-in', version: 1, wires: WIRES },
+      { id: 'waveforms', ...PLACE, type: 'helper' },
       { id: 'measured', ...PLACE, type: 'helper' },
       { id: 'states', ...PLACE, type: 'helper' },
     ];
@@ -71,6 +85,99 @@ describe('sv-in', () => {
     assert.deepEqual([streams[0]?.samples, streams[0]?.lost], [4000, 0]);
   });
 
+  const WAVEFORM = { waveform: true, before: '10', after: '20', holdOff: '0', repeat: true, speed: '1' };
+  /** The recording again and again, and a trigger as soon as its stream is live. */
+  async function recorded(settings: Properties): Promise<Recorded> {
+    await start({ ...WAVEFORM, ...settings });
+    await message('states', ({ payload }) => payload === 'live');
+    const waveform = message<Recorded>('waveforms', () => true);
+    node('sv').receive({ payload: 'trigger', svId: 'MU01' } as NodeMessage);
+    return waveform;
+  }
+
+  it('records a waveform around a message, with one array a channel', async () => {
+    const { topic, payload, source, comtrade } = await recorded({});
+    assert.equal(topic, 'MU01');
+    assert.equal(source, '02-61-85-00-00-02');
+    assert.equal(comtrade, undefined);
+    assert.deepEqual(payload.cause, { kind: 'request' });
+    assert.deepEqual([payload.rate, payload.nominal, payload.missing, payload.complete], [4000, 50, 0, true]);
+    assert.equal(payload.samples - payload.triggerIndex, 80);
+    assert.match(payload.trigger, /T\d\d:\d\d:\d\d\.\d{6}Z$/);
+    assert.deepEqual(
+      payload.channels.map(({ name, unit }) => `${name} ${unit}`),
+      ['Ia A', 'Ib A', 'Ic A', 'In A', 'Va V', 'Vb V', 'Vc V', 'Vn V'],
+    );
+    for (const { samples } of payload.channels) assert.equal(samples.length, payload.samples);
+    const va = payload.channels[4]?.samples as number[];
+    // Half a period apart a wave is its own opposite.
+    for (let i = 40; i < va.length; i++) assert.ok(Math.abs((va[i] as number) + (va[i - 40] as number)) < 0.05);
+  });
+
+  it('writes the waveform as COMTRADE below its folder, a new file for each', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'iec61850-comtrade-'));
+    try {
+      const first = await recorded({ comtrade: 'BINARY32', folder, station: 'Bay 1' });
+      const waveform = message<Recorded>('waveforms', () => true);
+      node('sv').receive({ payload: 'trigger' } as NodeMessage);
+      const second = await waveform;
+      for (const { payload, comtrade } of [first, second]) {
+        assert.ok(comtrade);
+        const cfg = (await readFile(comtrade.cfg, 'latin1')).split('\r\n');
+        assert.equal(cfg[0], 'Bay 1,MU01,2013');
+        assert.equal(cfg[1], '17,8A,9D');
+        assert.ok(cfg.includes(`4000,${payload.samples}`));
+        const row = 8 + 4 * 8 + 2;
+        assert.equal((await readFile(comtrade.dat)).length, payload.samples * row);
+      }
+      const files = await readdir(folder);
+      assert.equal(files.length, 4);
+      assert.ok(files.every((name) => /^MU01_\d{8}_\d{6}_\d{3}(_2)?\.(cfg|dat)$/.test(name)));
+    } finally {
+      await helper.unload();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('gives the waveform without files, and an error, when the folder is full', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'iec61850-comtrade-'));
+    try {
+      await recorded({ comtrade: 'ASCII', folder, maxRecords: '1' });
+      const [waveform, caught] = [message<Recorded>('waveforms', () => true), message<Caught>('caught', () => true)];
+      node('sv').receive({ payload: 'trigger' } as NodeMessage);
+      assert.match((await caught).error.message, /1 records/);
+      assert.equal((await waveform).comtrade, undefined);
+      assert.equal((await readdir(folder)).length, 2);
+    } finally {
+      await helper.unload();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('gives decimated samples in batches in place of measurements', async () => {
+    await start({ interval: '200', output: 'samples', sampleRate: '1000', average: false });
+    const { payload } = await message<NodeMessage>('measured', () => true);
+    const { rate, factor, samples, channels, start: begin } = payload as SampleBatch;
+    assert.deepEqual([rate, factor, samples, channels.length], [1000, 4, 200, 8]);
+    assert.match(begin, /\.000Z$/);
+    const va = channels[4]?.samples as number[];
+    for (let i = 10; i < va.length; i++) assert.ok(Math.abs((va[i] as number) + (va[i - 10] as number)) < 0.05);
+  });
+
+  it('refuses to trigger when it records nothing, or no such stream is live', async () => {
+    await start({ ...WAVEFORM, waveform: false });
+    await message('states', ({ payload }) => payload === 'live');
+    const nothing = message<Caught>('caught', () => true);
+    node('sv').receive({ payload: 'trigger' } as NodeMessage);
+    assert.match((await nothing).error.message, /records no waveforms/);
+    await helper.unload();
+    await start(WAVEFORM);
+    await message('states', ({ payload }) => payload === 'live');
+    const other = message<Caught>('caught', () => true);
+    node('sv').receive({ payload: 'trigger', svId: 'MU99' } as NodeMessage);
+    assert.match((await other).error.message, /no such stream/);
+  });
+
   for (const [what, settings, expected] of [
     ['no SCL file', { mode: 'scl' }, /SCL file/],
     [
@@ -79,6 +186,10 @@ describe('sv-in', () => {
       /no sampled-value control block/,
     ],
     ['a frequency that no grid has', { frequency: '55' }, /55/],
+    ['a trigger without a level', { waveform: true, trigger: 'rmsAbove', channels: 'Ia' }, /level/],
+    ['a trigger on a channel that is not there', { waveform: true, ...TRIGGER, channels: 'Ia, Ix' }, /no channel Ix/],
+    ['COMTRADE without a folder', { waveform: true, comtrade: 'ASCII' }, /folder/],
+    ['a folder that is not there', { waveform: true, comtrade: 'ASCII', folder: '/no/such/folder' }, /no such/],
   ] as const) {
     it(`names ${what} to a catch node`, async () => {
       await start(settings);
