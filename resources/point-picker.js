@@ -97,6 +97,12 @@
         isChosen: (tag) => this.chosen.has(tag),
         onToggle: (tags, on) => this.chosen.toggle(tags, on),
         onError: (error) => this.fail(error),
+        readValues: async (tags) => {
+          const asked = tags.map((tag) => ({ ...tag, tag: `${tag.reference}[${tag.fc}]` }));
+          return (await Iec61850.api('POST', `browse/${this.id}/probe`, { tags: asked })).results;
+        },
+        // One association for each reading is too much for an IED with five of them.
+        repeats: () => this.summary?.via === 'association',
       });
       this.root = el(
         'div',
@@ -126,10 +132,17 @@
         text: t('picker.tickShown'),
         onClick: () => this.chooseShown(),
       });
+      this.valuesButton = Iec61850.button({
+        icon: 'heartbeat',
+        text: t('picker.liveValues'),
+        label: t('picker.liveValuesHelp'),
+        onClick: () => this.showValues(!this.live),
+      });
+      this.valuesButton.hidden = true;
       return el(
         'section',
         { className: 'iec61850-picker-pane', 'aria-label': t('picker.points') },
-        el('div', { className: 'iec61850-picker-bar' }, this.search, this.tickShown),
+        el('div', { className: 'iec61850-picker-bar' }, this.search, this.valuesButton, this.tickShown),
         this.filters,
         this.tree.head,
         this.tree.element,
@@ -146,6 +159,8 @@
       this.id = undefined;
       this.summary = undefined;
       this.tree.clear('');
+      this.tree.showValues(false);
+      this.valuesButton.hidden = true;
       this.notice.replaceChildren();
       this.filters.replaceChildren();
       this.showSource();
@@ -172,6 +187,7 @@
         this.showSource(progress);
         this.showFilters();
         this.showPoints();
+        this.showValues(this.live === true);
       } catch (error) {
         if (mine !== this.round) return;
         this.id = undefined;
@@ -329,6 +345,15 @@
       }
     }
 
+    /** A file has none. */
+    showValues(on) {
+      this.live = on;
+      this.valuesButton.hidden = this.summary?.canProbe !== true;
+      this.valuesButton.setAttribute('aria-pressed', String(on));
+      this.valuesButton.classList.toggle('selected', on);
+      this.tree.showValues(on && this.summary?.canProbe === true);
+    }
+
     fail(error) {
       if (error.code !== 'ABORTED') this.notice.replaceChildren(Iec61850.errorBox(error));
     }
@@ -336,6 +361,7 @@
     close() {
       if (this.id && !this.summary) this.cancelBrowse();
       this.round++;
+      this.tree.showValues(false);
       this.closing.abort();
     }
   }

@@ -6,6 +6,8 @@
  *     fetchRows(path) {},        // promise of the rows below a place
  *     fetchPoints(query) {},     // promise of { total, rows }
  *     isChosen(tag) {}, onToggle(tags, chosen) {},
+ *     readValues(tags) {},       // promise of the results of a probe, for live values beside what is in view
+ *     repeats() {},              // whether these are read again and again
  *   });
  *   tree.showTree(); tree.showList({ text, category, recommended });
  */
@@ -15,7 +17,7 @@
   const PAGE = 500;
   const LEVEL_INDENT = 16;
 
-  Iec61850.pointTree = function ({ fetchRows, fetchPoints, isChosen, onToggle, onError }) {
+  Iec61850.pointTree = function ({ fetchRows, fetchPoints, isChosen, onToggle, onError, readValues, repeats }) {
     const { el, t } = Iec61850;
     let entries = [];
     let total = 0;
@@ -31,9 +33,28 @@
       el('span', { text: t('picker.name') }),
       el('span', { text: t('picker.fc') }),
       el('span', { text: t('picker.type') }),
+      el('span', { className: 'iec61850-live', text: t('picker.value') }),
       el('span', { text: t('picker.about') }),
     );
     list.element.append(empty);
+    const values = Iec61850.pointValues({ inView: tagsInView, read: readValues, repeats, onRead: showValues });
+    list.element.addEventListener('scroll', () => values.viewChanged());
+
+    function tagsInView() {
+      return entries
+        .slice(...list.inView())
+        .map((entry) => entry?.tag)
+        .filter(Boolean);
+    }
+
+    /** Into the rows that are there, so that nothing that a person points at goes away. */
+    function showValues() {
+      const [first, end] = list.inView();
+      for (let index = first; index < end; index++) {
+        const cell = list.row(index)?.querySelector('.iec61850-live');
+        if (cell) cell.replaceWith(values.cell(entries[index]?.tag));
+      }
+    }
 
     function show(message) {
       empty.textContent = message || '';
@@ -53,6 +74,7 @@
         entries = page.rows.map(listEntry);
         list.element.scrollTop = 0;
         list.setCount(total);
+        values.viewChanged();
         show(total === 0 ? t('picker.nothing') : '');
         fetchRest(mine, query);
       } catch (error) {
@@ -109,13 +131,14 @@
       name: row.name,
       fc: row.fc || (row.kind === 'do' && row.tag?.fc) || '',
       type: row.type || row.tag?.type || '',
-      about: row.description || '',
+      about: [row.reasonKey && reasonText(row), row.description].filter(Boolean).join(' · '),
       open: false,
     });
 
     function changed() {
       total = entries.length;
       list.setCount(total);
+      values.viewChanged();
     }
 
     async function expand(index) {
@@ -194,6 +217,7 @@
         name,
         el('span', {}, entry.fc ? el('span', { className: 'iec61850-badge', text: entry.fc }) : ''),
         el('span', { className: 'iec61850-muted', text: entry.type, title: entry.type }),
+        values.cell(entry.tag),
         el('span', { className: 'iec61850-muted', text: entry.about, title: entry.about }),
       );
       if (entry.tag) row.setAttribute('aria-checked', String(isChosen(entry.tag)));
@@ -275,6 +299,13 @@
       showTree,
       refresh: () => list.refresh(),
       total: () => total,
+      /** Live values beside the points that are in view. */
+      showValues(on) {
+        head.classList.toggle('iec61850-with-values', on);
+        list.element.classList.toggle('iec61850-with-values', on);
+        values.turn(on);
+        list.refresh();
+      },
       clear(message) {
         round++;
         entries = [];

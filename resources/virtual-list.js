@@ -123,6 +123,11 @@
         layout();
       },
       row: (index) => rows.get(index),
+      /** First index in view, and the one behind the last. */
+      inView: () => [
+        Math.floor(element.scrollTop / rowHeight),
+        Math.min(count, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight)),
+      ],
       /** `[first, end]` of the rows in view and shortly before and after. */
       range,
       active: () => active,

@@ -1,4 +1,5 @@
 /** The points of one browsed IED, as the dialog asks for them: lists by filter and search, and levels of the tree. */
+import { LN_CLASS_NAMES } from '../../src/gateway/points/ln-classes.js';
 import {
   compileTagTemplate,
   DEFAULT_TAG_TEMPLATE,
@@ -30,6 +31,10 @@ export interface PointQuery {
 export interface TreeRow extends ModelRow {
   /** Present when the row can be chosen. */
   tag?: Tag;
+  /** What makes a data object worth reading, and whether it is recommended; see {@link PointCandidate}. */
+  reason?: string;
+  reasonKey?: string;
+  recommended?: boolean;
 }
 
 export class PointIndex {
@@ -74,7 +79,11 @@ export class PointIndex {
   rows(path: string): TreeRow[] {
     return modelRows(this.model, path).map((row) => {
       const tag = this.tagOf(row);
-      return tag ? { ...row, tag } : row;
+      if (!tag) return row.kind === 'ln' ? describedClass(row) : row;
+      const candidate = row.kind === 'do' ? this.candidateOf(tag) : undefined;
+      if (!candidate) return { ...row, tag };
+      const { reason, reasonKey, recommended } = candidate;
+      return { ...row, tag, reason, reasonKey, recommended };
     });
   }
 
@@ -116,6 +125,12 @@ export class PointIndex {
       return undefined;
     }
   }
+}
+
+/** IEDs do not describe their logical nodes; the standard names their classes. */
+function describedClass(row: ModelRow): ModelRow {
+  const description = row.description ?? LN_CLASS_NAMES[row.type ?? ''];
+  return description === undefined ? row : { ...row, description };
 }
 
 function key({ reference, fc }: Pick<Tag, 'reference' | 'fc'>): string {
