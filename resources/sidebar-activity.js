@@ -88,7 +88,7 @@
   function modbusCard(first, context) {
     const s = Iec61850.sidebarText;
     const { moment, number, setDot, setText } = Iec61850.sidebarParts;
-    const names = ['masters', 'requests', 'exceptions', 'last', 'tags', 'unknown', 'badRows'];
+    const names = ['masters', 'requests', 'exceptions', 'last', 'unknown', 'badRows'];
     const part = frame(first, labels(names), 'activity.requestRate', context);
     function update(server) {
       const { listening, clients, masters, requests, exceptions, lastRequest, unknown, badRows, now, error } = server;

@@ -207,11 +207,12 @@
       const { phase, controlBlock, reports, missed, dropped, overflows, members, error } = block;
       setDot(mark, PHASES[phase], s(`ieds.phase.${phase}`));
       setText(name, controlBlock);
-      const parts = [s(`ieds.phase.${phase}`), s('ieds.reports', { count: number(reports) })];
+      const parts = [s('ieds.reports', { count: number(reports) })];
+      if (phase !== 'armed') parts.unshift(s(`ieds.phase.${phase}`));
       if (missed + dropped > 0) parts.push(s('ieds.missed', { count: number(missed + dropped) }));
       if (overflows > 0) parts.push(s('ieds.overflows', { count: number(overflows) }));
       setText(text, parts.join(' · '));
-      element.title = `${controlBlock} · ${s('ieds.members', { count: members })}${error ? `\n${error.message} ${error.hint}` : ''}`;
+      element.title = `${controlBlock}\n${s(`ieds.phase.${phase}`)} · ${s('ieds.members', { count: members })}${error ? `\n${error.message} ${error.hint}` : ''}`;
     }
     const element = el('div', { className: 'iec61850-sb-block' }, mark, name, text);
     return { element, update };

@@ -91,7 +91,7 @@ export function overview(monitor: Monitor, times: RequestTimes): Overview {
   const tags = monitor.list('tags');
   return {
     now: Date.now(),
-    ieds: monitor.list('ieds').map((entry) => iedView(entry, tags, times)),
+    ieds: iedViews(monitor, times),
     servers: monitor.list('servers').map(serverView),
     publishers: tags.filter(({ kind }) => kind === 'goose').map(userView),
     modbus: monitor.list('modbus').map(({ look, ...where }) => {
@@ -104,6 +104,13 @@ export function overview(monitor: Monitor, times: RequestTimes): Overview {
     }),
     bus: monitor.list('bus').map(({ look, ...where }) => ({ ...where, statistics: look() ?? null })),
   };
+}
+
+/** Every IED, or the one whose node has this id. */
+export function iedViews(monitor: Monitor, times: RequestTimes, id?: string): IedView[] {
+  const tags = monitor.list('tags');
+  const entries = monitor.list('ieds').filter((entry) => id === undefined || entry.id === id);
+  return entries.map((entry) => iedView(entry, tags, times));
 }
 
 function iedView(entry: WatchedIed, tags: readonly WatchedTags[], times: RequestTimes): IedView {
