@@ -6,6 +6,7 @@ import type { Scaling } from './scaling.js';
 const HEADER = 8;
 const STATUSES_A_WORD = 16;
 /** What stands for a sample that is missing. */
+const MISSING_TEXT = '99999';
 const MISSING_16 = -0x8000;
 const MISSING_32 = -0x80000000;
 /** Samples of one part. */
@@ -45,8 +46,7 @@ function encodeText(
     text += `${i + 1},${timestamp(i, rate)}`;
     for (let channel = 0; channel < analogs.length; channel++) {
       const value = analogs[channel]?.values[i] as number;
-      // A field without a number says that the sample is missing.
-      text += Number.isFinite(value) ? `,${rawOf(value, scalings[channel] as Scaling)}` : ',';
+      text += `,${Number.isFinite(value) ? rawOf(value, scalings[channel] as Scaling) : MISSING_TEXT}`;
     }
     for (const { values } of statuses) text += values[i] ? ',1' : ',0';
     text += '\r\n';

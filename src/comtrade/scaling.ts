@@ -10,8 +10,8 @@ export interface Scaling {
 }
 
 /**
- * Largest number of each format that is used, on either side of 0. The lowest binary number says that a sample is missing;
- * of ASCII numbers those that readers of every edition take.
+ * Largest number of each format that is used, on either side of 0. The lowest binary number, and 99,999 as text, say that a
+ * sample is missing.
  */
 const LARGEST: Record<Exclude<ComtradeFormat, 'FLOAT32'>, number> = {
   ASCII: 99_998,

@@ -79,11 +79,11 @@ describe('a COMTRADE record', () => {
     assert.equal(dat.readInt16LE(2 * 14 + 8), -0x8000);
   });
 
-  it('is written as text with an empty field for a missing sample', () => {
+  it('is written as text with 99999 for a missing sample', () => {
     assert.deepEqual(encode('ASCII').dat.toString('latin1').split('\r\n'), [
       '1,0,0,49999,1',
       '2,250,1500,-99998,1',
-      '3,500,,0,0',
+      '3,500,99999,0,0',
       '4,750,-1500,0,1',
       '',
     ]);

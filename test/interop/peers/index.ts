@@ -20,7 +20,7 @@ const CALL_TIMEOUT_MS = 30_000;
 
 /** `libiec61850` is the C stack, `rust` iec61850-rs, `java` openiec61850. */
 export type StackKind = 'libiec61850' | 'rust' | 'java';
-export type PeerKind = StackKind | 'pymodbus' | 'mosquitto' | 'tshark';
+export type PeerKind = StackKind | 'comtrade' | 'pymodbus' | 'mosquitto' | 'tshark';
 
 /** A value as the drivers write it; structures and arrays are lists of their members in order. */
 export type PeerValue =
@@ -79,6 +79,7 @@ export function peerMissing(kind: PeerKind): string | undefined {
   switch (kind) {
     case 'libiec61850':
     case 'rust':
+    case 'comtrade':
     case 'pymodbus':
       return existsSync(PYTHON) ? undefined : `no Python environment in .peers; ${setUp}`;
     case 'java':
