@@ -3,6 +3,7 @@ import { parseAddress } from '../../src/ethernet/frame.js';
 import { ArgumentError } from '../../src/errors.js';
 import { MAX_GOOSE_STREAMS } from '../../src/limits.js';
 import type { BusCredentials } from '../shared/bus-security-settings.js';
+import { parseAppId } from '../shared/app-id.js';
 import { expandEnvironment, type EnvironmentLookup } from '../shared/environment.js';
 import { text } from '../shared/fields.js';
 import type { OutputForm } from '../shared/message.js';
@@ -96,15 +97,6 @@ function typedStreams(value: unknown, field: FieldReader): TypedStream[] {
   });
   if (streams.length === 0) throw new ArgumentError('No GOOSE control block is given', 'Open the node and add one.');
   return streams;
-}
-
-/** APPIDs are written as SCL does, in hexadecimal. */
-function parseAppId(written: string): number | undefined {
-  if (written === '') return undefined;
-  if (!/^(0x)?[0-9a-f]{1,4}$/i.test(written)) {
-    throw new ArgumentError(`The APPID "${written}" is none`, 'Write up to four hexadecimal digits, such as 3001.');
-  }
-  return Number.parseInt(written.replace(/^0x/i, ''), 16);
 }
 
 function list(value: unknown): unknown[] {

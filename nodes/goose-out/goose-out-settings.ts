@@ -1,6 +1,7 @@
 /** The configuration of a `goose-out` node, checked. */
 import type { UdpAddress } from '../../src/bus-link/udp-socket.js';
 import { ArgumentError } from '../../src/errors.js';
+import type { TypedModel } from '../../src/gateway/process-bus/index.js';
 import { DEFAULT_ROUTABLE_TTL } from '../../src/limits.js';
 import type { BusSecurityOptions, CoverageStart, SpduVersion } from '../../src/routable/index.js';
 import {
@@ -15,6 +16,7 @@ import { expandEnvironment, type EnvironmentLookup } from '../shared/environment
 import { text, wholeNumber } from '../shared/fields.js';
 import type { VersionedDef } from '../shared/red.js';
 import { parseSclSource, type SclSource } from '../shared/scl-source.js';
+import { typedPublisher } from './typed-publisher-settings.js';
 
 export interface GooseOutDef extends VersionedDef, BusSecurityForm, UdpForm {
   /** This flow may publish on the process bus. */
@@ -27,6 +29,9 @@ export interface GooseOutDef extends VersionedDef, BusSecurityForm, UdpForm {
   udpVersion?: string | number;
   /** `transport` as libiec61850 has it. */
   udpCoverage?: string;
+  /** `typed` is a publisher without an SCL file. */
+  mode?: string;
+  publisher?: unknown;
   sclFile?: unknown;
   sclIed?: string;
   /** The one control block, as a list of one. */
@@ -42,12 +47,14 @@ export type GooseOver =
   /** An empty address is that of the file. */
   | { kind: 'udp'; to: UdpAddress; version: SpduVersion; coverage: CoverageStart };
 
+/** What is published. */
+export type GooseOutChoice =
+  { mode: 'scl'; file: SclSource; ied: string; block: string } | { mode: 'typed'; publisher: TypedModel };
+
 export interface GooseOutSettings {
   over: GooseOver;
   security: BusSecurityOptions;
-  file: SclSource;
-  ied: string;
-  block: string;
+  choice: GooseOutChoice;
   reference: string;
   simulation: boolean;
 }
@@ -59,22 +66,31 @@ export function gooseOutSettings(
   credentials?: BusCredentials,
 ): GooseOutSettings {
   const field = (value: unknown, name: string): string => expandEnvironment(text(value), lookup, name);
-  const { sclFile, blocks } = saved;
+  const over = overOf(saved, field);
+  return {
+    over,
+    security: busSecurity(saved, credentials, field),
+    choice:
+      saved.mode === 'typed'
+        ? { mode: 'typed', publisher: typedPublisher(saved.publisher, field, over.kind === 'ethernet') }
+        : sclChoice(saved, lookup, field),
+    reference: field(saved.reference, 'reference'),
+    simulation: saved.simulation === true,
+  };
+}
+
+function sclChoice(
+  { sclFile, sclIed, blocks }: GooseOutDef,
+  lookup: EnvironmentLookup,
+  field: FieldReader,
+): GooseOutChoice {
   const file = parseSclSource(
     typeof sclFile === 'string' ? expandEnvironment(sclFile.trim(), lookup, 'sclFile') : sclFile,
   );
   if (!file) throw new ArgumentError('No SCL file is chosen', 'Open the node and choose the file of this publisher.');
   const block = field(Array.isArray(blocks) ? (blocks as unknown[])[0] : undefined, 'blocks');
   if (block === '') throw new ArgumentError('No GOOSE control block is chosen', 'Open the node and choose one.');
-  return {
-    over: overOf(saved, field),
-    security: busSecurity(saved, credentials, field),
-    file,
-    ied: field(saved.sclIed, 'sclIed'),
-    block,
-    reference: field(saved.reference, 'reference'),
-    simulation: saved.simulation === true,
-  };
+  return { mode: 'scl', file, ied: field(sclIed, 'sclIed'), block };
 }
 
 function overOf(saved: GooseOutDef, field: FieldReader): GooseOver {

@@ -6,12 +6,14 @@ import type { FrameLink, LinkHandler } from '../../src/ethernet/frame-link.js';
 import { openLink } from '../../src/ethernet/open-link.js';
 import { gooseBlock, type GooseBlock } from '../../src/gateway/process-bus/index.js';
 import { IedServer } from '../../src/server/ied-server.js';
+import type { Update, UpdateError, UpdateResult } from '../../src/server/update.js';
 import { explain } from '../shared/explain.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { SclLibrary } from '../shared/scl-library.js';
 import { openGoose, type GooseOnLink } from '../shared/server-goose.js';
 import type { StatusLine } from '../shared/status.js';
 import { messageUpdates, updateError, type OutMessage } from '../shared/message-updates.js';
+import { withReferences } from './named-values.js';
 import type { GooseOutSettings } from './goose-out-settings.js';
 
 export interface GooseSenderOutput {
@@ -22,18 +24,24 @@ export interface GooseSenderOutput {
 /** The values, and where they are published. */
 interface Opened {
   server: IedServer;
+  /** The control block that is published. */
+  published: GooseBlock;
   goose: GooseOnLink;
 }
 
 export class GooseSender {
   private readonly opened: Promise<Opened>;
   private up = true;
+  /** References of values that have to be given before anything can be published. */
+  private readonly missing: Set<string>;
 
   constructor(
     private readonly settings: GooseOutSettings,
     library: SclLibrary,
     private readonly out: GooseSenderOutput,
   ) {
+    const { choice } = settings;
+    this.missing = new Set(choice.mode === 'typed' ? choice.publisher.missing : []);
     this.opened = this.open(library);
     this.opened.then(
       ({ goose }) => this.show(goose),
@@ -47,14 +55,15 @@ export class GooseSender {
    * @throws ArgumentError when it has no value at all
    */
   async take(message: OutMessage & { goose?: unknown }): Promise<unknown[]> {
-    const { server, goose } = await this.opened;
+    const { server, goose, published } = await this.opened;
     const bits = bitsOf(message.goose);
     if (bits) goose.publishing.set(bits);
     if (bits && message.payload === undefined) return [];
-    const { updates, errors } = messageUpdates(message, this.settings.reference);
+    const { updates, errors } = messageUpdates(...this.named(message));
     const result = server.update(updates);
+    this.given(updates, result, () => goose.publishing.start([published.reference]));
     this.show(goose);
-    return [...errors, ...result.errors.map(updateError)];
+    return [...errors, ...result.errors.map((error) => updateError(this.unnamed(error)))];
   }
 
   async close(): Promise<void> {
@@ -62,15 +71,60 @@ export class GooseSender {
     await opened?.goose.close();
   }
 
+  /** Message and reference of the node, with references in place of the names of members that were typed in. */
+  private named(message: OutMessage): [OutMessage, string] {
+    const { choice, reference } = this.settings;
+    if (choice.mode !== 'typed') return [message, reference];
+    const { references } = choice.publisher;
+    return [withReferences(message, references), references.get(reference) ?? reference];
+  }
+
+  private unnamed(error: UpdateError): UpdateError {
+    const { choice } = this.settings;
+    const known = choice.mode === 'typed' ? [...choice.publisher.references] : [];
+    const name = known.find(([, reference]) => reference === error.reference)?.[0];
+    return name === undefined ? error : { ...error, reference: name };
+  }
+
+  /** Publishing begins when the last value that was missing is there. */
+  private given(updates: readonly Update[], { errors }: UpdateResult, begin: () => void): void {
+    if (this.missing.size === 0) return;
+    const failed = new Set(errors.map(({ index }) => index));
+    for (const [index, { reference, value }] of updates.entries()) {
+      if (!failed.has(index) && value !== null && value !== undefined) this.missing.delete(reference);
+    }
+    if (this.missing.size === 0) begin();
+  }
+
+  /** A model, and the control block of it that is published. */
+  private async model(library: SclLibrary): Promise<{ server: IedServer; block: string }> {
+    const { choice } = this.settings;
+    if (choice.mode === 'scl') {
+      const { file, ied, block } = choice;
+      return { server: await IedServer.fromScl(await library.open(file), ied === '' ? {} : { ied }), block };
+    }
+    const { model, reference } = choice.publisher;
+    const server = IedServer.fromModel(model);
+    const [problem] = server.problems;
+    if (problem) throw new ArgumentError(`What was typed in cannot be published: ${problem.message}`);
+    return { server, block: reference };
+  }
+
   private async open(library: SclLibrary): Promise<Opened> {
-    const { file, ied, block, simulation, over } = this.settings;
-    const document = await library.open(file);
-    const server = await IedServer.fromScl(document, ied === '' ? {} : { ied });
+    const { choice, simulation, over } = this.settings;
+    const { server, block } = await this.model(library);
     const published = gooseBlock(server.model, block);
+    const typed = choice.mode === 'typed' ? choice.publisher : undefined;
     const goose = await openGoose(
       server,
       (handler) => this.openLink(published, handler),
-      { only: [published.reference], simulation, ...(over.kind === 'udp' && { destination: 'UDP' }) },
+      {
+        only: this.missing.size > 0 ? [] : [published.reference],
+        simulation,
+        ...(over.kind === 'udp' && { destination: 'UDP' }),
+        ...(typed && { datSet: typed.datSet }),
+        ...(typed?.timeAllowedToLive !== undefined && { timeAllowedToLive: typed.timeAllowedToLive }),
+      },
       {
         state: (up) => {
           this.up = up;
@@ -79,7 +133,7 @@ export class GooseSender {
         failed: (error) => this.failed('not sent', error),
       },
     );
-    return { server, goose };
+    return { server, published, goose };
   }
 
   private openLink({ reference, block }: GooseBlock, handler: LinkHandler): Promise<FrameLink> {
@@ -106,7 +160,8 @@ export class GooseSender {
 
   private show({ failing }: GooseOnLink): void {
     if (failing) return;
-    if (this.up) this.out.status.ok(this.settings.simulation ? 'simulating' : 'publishing');
+    if (this.missing.size > 0) this.out.status.idle(`${this.missing.size} values missing`);
+    else if (this.up) this.out.status.ok(this.settings.simulation ? 'simulating' : 'publishing');
     else this.out.status.bad('interface down');
   }
 }

@@ -55,6 +55,32 @@ describe('goose-out', () => {
     assert.match((await sent('Open')).error.message, /none0.*There are: .*lo/);
   });
 
+  const TYPED = {
+    ...{ gocbRef: 'TEST/LLN0$GO$gcb1', address: '01-0C-CD-01-00-07', appId: '3007', confRev: '7' },
+    members: [{ name: 'Pos', type: 'Dbpos' }],
+  };
+
+  for (const [what, publisher, expected] of [
+    ['no reference of the control block', { gocbRef: 'x' }, /"x" is no reference/],
+    ['no APPID', { appId: '' }, /APPID/],
+    ['no multicast address', { address: '' }, /multicast address/],
+    ['an address that is none', { address: '01-0C' }, /MAC address/],
+    ['a MinTime above MaxTime', { minTime: '500', maxTime: '10' }, /500 to 10 ms/],
+    ['a timeAllowedtoLive below MaxTime', { timeAllowedToLive: '100' }, /believed for 100 ms/],
+    ['a VLAN that is none', { vlanId: '5000' }, /vlanId/],
+    ['no members', { members: [] }, /members/],
+    [
+      'an initial value that is none',
+      { members: [{ name: 'L', type: 'INT8', initial: '300' }] },
+      /cannot be published/,
+    ],
+  ] as const) {
+    it(`names ${what}, when it was typed in`, async () => {
+      await start({ mode: 'typed', interface: 'lo', publisher: { ...TYPED, ...publisher } });
+      assert.match((await sent('Open')).error.message, expected);
+    });
+  }
+
   for (const [what, settings, expected] of [
     ['no SCL file', { sclFile: '' }, /SCL file/],
     ['no control block', { blocks: [] }, /control block/],

@@ -21,6 +21,13 @@ export {
   type SubscriptionState,
   type SupervisionClass,
 } from './supervision.js';
+export {
+  TYPED_MEMBER_TYPES,
+  typedModel,
+  type TypedMember,
+  type TypedModel,
+  type TypedPublisher,
+} from './typed-publisher.js';
 export { svBlocks, svSubscription, type SvBlock } from './sv-control-block.js';
 export {
   SvReceiver,
