@@ -9,14 +9,17 @@
   const INPUT_PORT = 1;
   const nameOf = ({ ied, tag }) => `${ied}/${tag}`;
 
-  /** Tags of the iec61850-read nodes whose messages reach a node, over other nodes and link nodes too. */
+  /** Nodes whose tags stand in their form; those of other reports are known only once they run. */
+  const hasTags = ({ type, mode }) => type === 'iec61850-read' || (type === 'iec61850-report' && mode === 'tags');
+
+  /** Tags of the read and report nodes whose messages reach a node, over other nodes and link nodes too. */
   Iec61850.connectedTags = function (node) {
     const seen = new Set([node]);
     const queue = [node];
     const tags = new Map();
     while (queue.length > 0) {
       const current = queue.shift();
-      if (current.type === 'iec61850-read') collect(current);
+      if (hasTags(current)) collect(current);
       for (const source of sourcesOf(current)) {
         if (!source || seen.has(source)) continue;
         seen.add(source);

@@ -10,7 +10,7 @@ import type { RED } from '../shared/red.js';
 import { readConfig } from './config.js';
 
 const PREVIEW_PERMISSION = 'iec61850-mqtt.read';
-const MAX_ROWS = 200;
+const MAX_ROWS = 2000;
 
 export function registerPreviewRoute(red: RED): void {
   once(red, 'mqtt-preview', () => {

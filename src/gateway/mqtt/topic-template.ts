@@ -120,6 +120,17 @@ export class TopicTemplate {
     return topic;
   }
 
+  /** Names of a tag that stand in its topics with other characters, `A/1` with `A_1`. */
+  replaced(subject: TopicSubject): Array<{ name: string; level: string }> {
+    const names = this.names(subject);
+    return this.parts.flatMap((part) => {
+      if ('literal' in part || part.name === 'root' || part.name === 'item') return [];
+      const name = names[part.name];
+      const level = topicLevel(name);
+      return level === name ? [] : [{ name, level }];
+    });
+  }
+
   private names(subject: TopicSubject): Record<Exclude<Placeholder, 'root' | 'item'>, string> {
     const names = { ied: subject.ied, tag: subject.tag, fc: subject.fc ?? '', ld: '', ln: '', do: '' };
     if (this.needsReference) {

@@ -102,7 +102,12 @@ describe('MQTT topics of tags', () => {
     assert.equal(preview.announcement, 'plant/status');
     assert.equal(preview.problems, 1);
     assert.match(preview.rows[0]?.problem ?? '', /BAY1\/x\+y.*BAY1\/x\/y/);
-    assert.deepEqual(preview.rows[1]?.topics, ['plant/BAY1/a/value', 'plant/BAY1/a/state']);
+    assert.equal(preview.rows[0]?.other, 'BAY1/x/y');
+    assert.equal(preview.replaced, 1);
+    assert.deepEqual(preview.rows[1]?.topics, ['plant/BAY1/x_y/value', 'plant/BAY1/x_y/state']);
+    assert.deepEqual(preview.rows[1]?.replaced, [{ name: 'x/y', level: 'x_y' }]);
+    assert.equal(preview.rows.length, 2);
+    assert.equal(previewTopics(form, [sampleValue({ tag: 'a' })], 2).rows[0]?.replaced, undefined);
   });
 
   it('never take the topic of the announcement', () => {
