@@ -15,7 +15,7 @@
 
   (Iec61850.sidebarPanels = Iec61850.sidebarPanels || []).push({
     id: 'trace',
-    icon: 'exchange',
+    icon: 'stethoscope',
     order: 50,
     title: () => Iec61850.t('trace.title'),
     open: openTrace,
@@ -246,11 +246,15 @@
     const parts = [];
     if (failures > 0)
       parts.push(valueCount > 1 ? t('trace.failures', { count: failures, all: valueCount, error }) : error);
-    if (objectCount > 0) parts.push(listed(objects.slice(0, 3), objectCount));
+    // Every report is one of the list RPT: its RptID, which comes first, says more.
+    const named = kind === 'report' && objects[0] === '/RPT' ? 0 : objectCount;
+    if (named > 0) parts.push(listed(objects.slice(0, 3), objectCount));
     else if (detail) parts.push(detail);
     const shown = values.filter((value) => value !== '').slice(0, 3);
     if (shown.length > 0 && !(failures > 0 && valueCount === 1)) {
-      parts.push(`${kind === 'request' ? '≔' : '='} ${listed(shown, valueCount)}`);
+      parts.push(
+        named > 0 ? `${kind === 'request' ? '≔' : '='} ${listed(shown, valueCount)}` : listed(shown, valueCount),
+      );
     }
     return parts.join('  ');
   }
