@@ -44,10 +44,57 @@ async function takePictures(browser, address) {
   // Green once every value is good again.
   await editor.locator('.red-ui-flow-node-status-label', { hasText: '30 tags · ' }).waitFor({ timeout: 150_000 });
   await editor.screenshot({ path: path.join(IMAGES, 'editor.png') });
+
+  const values = await browser.newPage({ viewport: { width: 1200, height: 520 } });
+  await values.goto(`${address}/dashboard/my-values`);
+  // The line carries power again.
+  await values.locator('.my-values tr', { hasText: /[1-9][\d.]* MW\s*good/ }).waitFor({ timeout: 120_000 });
+  await values.waitForTimeout(700);
+  await values.screenshot({ path: path.join(IMAGES, 'my-values.png') });
+  await takePoints(browser, address);
 }
 
-/** Forms that the documentation shows: a node of an example flow, by its type. */
+/** The dialog to choose points, with some chosen and probed. */
+async function takePoints(browser, address) {
+  const editor = await browser.newPage({ viewport: { width: 1500, height: 960 } });
+  await editor.goto(address);
+  await editor.locator('.red-ui-flow-node-group').first().waitFor();
+  await editor.evaluate(() => {
+    const { RED } = globalThis;
+    RED.editor.edit(RED.nodes.node('my-values-read'));
+  });
+  await editor.locator('.iec61850-browse').click();
+  await editor.locator('.iec61850-picker [role=treeitem]').first().waitFor();
+  await editor.locator('.iec61850-picker input[type=search]').fill('current');
+  await editor.locator('.iec61850-picker [role=treeitem]', { hasText: 'MMXU1.A.phsA' }).waitFor();
+  await editor.getByRole('button', { name: 'Tick all shown' }).click();
+  await editor.getByRole('button', { name: 'Probe' }).click();
+  await editor.locator('.iec61850-list .iec61850-chosen strong').first().waitFor();
+  await editor.waitForTimeout(700);
+  await editor.screenshot({ path: path.join(IMAGES, 'points.png') });
+  await editor.close();
+}
+
+/** Tests the connection, as a person would before anything else. */
+async function testConnection(page) {
+  await page.locator('#node-config-input-test').getByRole('button', { name: 'Test' }).click();
+  await page.locator('#node-config-input-test .iec61850-good').waitFor();
+}
+
+/** Makes a mapping file of all that the server has. */
+async function mapServer(page) {
+  await page.selectOption('#node-input-source', 'mapping');
+  await page.getByRole('button', { name: 'Template of the server' }).click();
+  await page.waitForTimeout(1000);
+  await page.getByRole('button', { name: 'Check' }).click();
+}
+
+/** Forms that the documentation shows: the example flow, the type of the node in it, the picture; what is done before. */
 const FORMS = [
+  ['iec61850-read', 'iec61850-ied', 'ied', testConnection],
+  ['modbus-map-out', 'modbus-map-out', 'modbus-map'],
+  ['iec61850-server-in', 'iec61850-server-in', 'server-in'],
+  ['iec61850-server', 'iec61850-server-out', 'server-out', mapServer],
   ['iec61850-report', 'iec61850-report', 'report'],
   ['iec61850-control', 'iec61850-control', 'control'],
   ['iec61850-settings', 'iec61850-settings', 'settings'],
@@ -57,11 +104,13 @@ const FORMS = [
 ];
 
 /** Imports an example, opens the form of one of its nodes, and takes the tray. */
-async function takeForm(browser, address, [example, type, name]) {
+async function takeForm(browser, address, bayPort, [example, type, name, prepare]) {
   const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
   await page.goto(address);
   await page.locator('.red-ui-palette-node').first().waitFor();
-  const flow = JSON.parse(fs.readFileSync(path.join(ROOT, 'examples', `${example}.json`), 'utf8'));
+  const text = fs.readFileSync(path.join(ROOT, 'examples', `${example}.json`), 'utf8');
+  // The simulated bay may have another port than the one of the examples.
+  const flow = JSON.parse(text.replaceAll('"port": "10102"', `"port": "${bayPort}"`));
   await page.evaluate(
     ([nodes, wanted]) => {
       const { RED } = globalThis;
@@ -75,6 +124,8 @@ async function takeForm(browser, address, [example, type, name]) {
   await page.locator('.red-ui-tray .iec61850-form').waitFor();
   // What the form asks the server for is there, and the tray has come to rest.
   await page.waitForTimeout(2500);
+  await prepare?.(page);
+  await page.waitForTimeout(500);
   await page
     .locator('.red-ui-tray')
     .last()
@@ -91,7 +142,7 @@ async function main() {
   try {
     fs.mkdirSync(IMAGES, { recursive: true });
     const address = `http://${connectHost}:${ports.PORT}`;
-    for (const form of FORMS) await takeForm(browser, address, form);
+    for (const form of FORMS) await takeForm(browser, address, ports.IEC61850_PORT, form);
     await takePictures(browser, address);
   } finally {
     await browser.close();
