@@ -18,6 +18,29 @@
     return { id: 'scl', label: t('picker.scl'), request: { source: 'scl', sclFile, ied, accessPoint } };
   };
 
+  /** What an `iec61850-server` node serves. */
+  Iec61850.servedSource = function (server) {
+    const { sclFile, sclIed: ied, sclAccessPoint: accessPoint } = server ?? {};
+    return { ...Iec61850.sclSource({ sclFile, ied, accessPoint }), label: Iec61850.t('picker.served') };
+  };
+
+  /**
+   * A button beside a field of a form that opens the dialog to choose points of a served model.
+   * @param server gives the config node that the form says
+   * @param onDone gets the points that were chosen, at least one
+   */
+  Iec61850.servedPointsButton = ({ server, onDone }) =>
+    Iec61850.button({
+      icon: 'search',
+      text: Iec61850.t('tags.browse'),
+      className: 'iec61850-browse',
+      onClick: () =>
+        Iec61850.pickPoints({
+          sources: [Iec61850.servedSource(server())],
+          onDone: (tags) => tags.length > 0 && onDone(tags),
+        }),
+    });
+
   /** What the browse route takes for an `iec61850-ied` node: its fields as they stand, and where its password is. */
   Iec61850.iedRequest = function (config) {
     const form = {};

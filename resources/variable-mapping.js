@@ -2,7 +2,11 @@
  * The mapping file in the form of a server node: paste or upload it, hold it against the model of the server, and get a
  * template of that.
  *
- *   const mapping = Iec61850.variableMapping({ container, value: node.mapping, server: () => ({ sclFile, … }) });
+ *   const mapping = Iec61850.variableMapping({
+ *     container, value: node.mapping,
+ *     server: () => ({ sclFile, … }),     // what the form says
+ *     served: () => source,               // the same for the dialog to choose points
+ *   });
  *   node.mapping = mapping.value();
  */
 (function () {
@@ -19,8 +23,10 @@
       ...values,
     });
 
+  const cell = (value = '') => (/[",;\n\r]/.test(value) ? `"${value.replace(/"/g, '""')}"` : value);
+
   /** @param server gives what the form of the chosen server holds, or undefined without one */
-  Iec61850.variableMapping = function ({ container, value = '', server, name = () => 'mapping' }) {
+  Iec61850.variableMapping = function ({ container, value = '', server, served, name = () => 'mapping' }) {
     const { el, button, api, errorBox, chooseFile, saveFile } = Iec61850;
     let round = 0;
     let timer;
@@ -53,6 +59,7 @@
         button({ icon: 'upload', text: t('import'), onClick: () => chooseFile('.csv,.txt,text/csv', read) }),
         button({ icon: 'download', text: t('export'), onClick: () => saveFile(`${name()}.csv`, text.value) }),
         button({ icon: 'magic', text: t('template'), onClick: template }),
+        button({ icon: 'search', text: t('choose'), onClick: choosePoints }),
         button({ icon: 'check', text: t('check'), onClick: check }),
       ),
       text,
@@ -147,6 +154,23 @@
         }
         text.value = csv;
         void check();
+      });
+    }
+
+    /** A line for each point that a person picks, under its tag's name, behind those that are there. */
+    function choosePoints() {
+      Iec61850.pickPoints({
+        sources: [served()],
+        onDone(tags) {
+          if (tags.length === 0) return;
+          const separator = text.value.includes(';') && !text.value.includes(',') ? ';' : ',';
+          const lines = tags.map(({ tag, reference, fc, type, description }) =>
+            [tag, `${reference}[${fc}]`, type, '', '', '', description].map(cell).join(separator),
+          );
+          const before = text.value.trim() === '' ? HEADER : text.value.replace(/\s+$/, '');
+          text.value = `${before}\n${lines.join('\n')}\n`;
+          void check();
+        },
       });
     }
 
