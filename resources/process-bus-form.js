@@ -26,6 +26,7 @@
       ${label('source', 'plug')}
       <select id="node-input-source">
         <option value="interface" data-i18n="${TEXTS}fromInterface"></option>
+        <option value="udp" data-i18n="${TEXTS}fromUdp"></option>
         <option value="capture" data-i18n="${TEXTS}fromCapture"></option>
       </select>
     </div>
@@ -82,7 +83,7 @@
     const source = form('source');
     if (!source) return;
     const showSource = () => {
-      $('#dialog-form .iec61850-from-interface').toggle(source.value !== 'capture');
+      $('#dialog-form .iec61850-from-interface').toggle(source.value === 'interface');
       $('#dialog-form .iec61850-from-capture').toggle(source.value === 'capture');
     };
     source.addEventListener('change', showSource);
