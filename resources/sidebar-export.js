@@ -38,10 +38,10 @@
       }
 
       function field(name) {
-        const input = el(name === 'remarks' ? 'textarea' : 'input', {
-          type: 'text',
+        const long = name === 'remarks';
+        const input = el(long ? 'textarea' : 'input', {
+          ...(long ? { rows: 3 } : { type: 'text' }),
           id: KEPT + name,
-          rows: 3,
           maxLength: MAX_LENGTH[name] ?? DEFAULT_LENGTH,
           value: RED.settings.getLocal(KEPT + name) ?? '',
           on: { change: () => RED.settings.setLocal(KEPT + name, input.value) },

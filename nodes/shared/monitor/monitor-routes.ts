@@ -3,6 +3,7 @@ import { ArgumentError } from '../../../src/errors.js';
 import { toJson } from '../../../src/model/tag-value.js';
 import { adminRoute, jsonBody, once, textField } from '../admin.js';
 import type { RED } from '../red.js';
+import { followDiagnostics } from './follow-diagnostics.js';
 import { monitorLog } from './log-ring.js';
 import { overview } from './overview.js';
 import { monitor } from './registry.js';
@@ -18,6 +19,7 @@ const times = new RequestTimes();
 
 /** Adds the routes once. */
 export function registerMonitorRoutes(red: RED): void {
+  followDiagnostics();
   once(red, 'monitor', () => {
     adminRoute(red, 'get', '/iec61850/monitor/overview', MONITOR_PERMISSION, async () => {
       times.touch();

@@ -57,7 +57,7 @@ export async function supportRecord(
       formatVersion: 1,
       created: new Date().toISOString(),
       package: packageVersion(),
-      nodeRed: await red.version(),
+      nodeRed: await nodeRedVersion(red),
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       uptime: Math.round(process.uptime()),
@@ -85,6 +85,11 @@ function valuesOf(monitor: Monitor): RecordedValue[] {
       return { node, status: 'waiting', ied, tag, reference, fc };
     }),
   );
+}
+
+/** Hosts that are not Node-RED itself need not tell. */
+async function nodeRedVersion(red: RED): Promise<string> {
+  return typeof red.version === 'function' ? red.version() : '';
 }
 
 /** Places and sizes of nodes count too: what was tested is what stands in the file. */
