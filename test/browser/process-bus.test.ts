@@ -141,6 +141,42 @@ describe('the process bus in a browser', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('goose-out: a publisher is typed in, kept with its members, and a field that is wrong is marked', async () => {
+    const node = { ...PLACE, id: 'out', type: 'goose-out', interface: 'none0', wires: [] };
+    const { page, complaints } = await open([node], 'goose-out');
+    await page.selectOption('#node-input-mode', 'typed');
+    assert.equal(await page.isVisible('#node-input-scl-field'), false);
+    await page.getByLabel('gocbRef').fill('TEST/LLN0$GO$gcb1');
+    await page.getByLabel('Multicast address').fill('01-0C');
+    await page.waitForSelector('#iec61850-publisher-address.input-error');
+    await page.getByLabel('Multicast address').fill('01-0C-CD-01-00-07');
+    await page.waitForSelector('#iec61850-publisher-address:not(.input-error)');
+    await page.getByLabel('APPID (hex)').fill('3007');
+    await page.getByLabel('Fixed length').check();
+    for (const [name, type] of [
+      ['Pos', 'Dbpos'],
+      ['Pos.q', 'Quality'],
+    ] as const) {
+      await page.click('#node-input-publisher-fields .red-ui-editableList-addButton');
+      await page.getByLabel('Name of the member').last().fill(name);
+      await page.getByLabel('Type of the member').last().selectOption(type);
+    }
+    await screenshot('goose-out-typed');
+    await editor.doneEditing();
+    await editor.edit('goose-out');
+    assert.equal(await page.getByLabel('gocbRef').inputValue(), 'TEST/LLN0$GO$gcb1');
+    assert.equal(await page.getByLabel('Name of the member').last().inputValue(), 'Pos.q');
+    await editor.doneEditing();
+    await editor.deploy();
+    const { mode, publisher } = (await saved('goose-out')) as { mode: string; publisher: Record<string, unknown> };
+    assert.deepEqual([mode, publisher.appId, publisher.fixedLength], ['typed', '3007', true]);
+    assert.deepEqual(publisher.members, [
+      { name: 'Pos', type: 'Dbpos', initial: '' },
+      { name: 'Pos.q', type: 'Quality', initial: '' },
+    ]);
+    assert.deepEqual(complaints, []);
+  });
+
   it('sv-in: the shipped recording is chosen, kept, and measured', async () => {
     const capture = `${PACKAGE}/examples/recordings/sv-9-2le.pcap`;
     const node = {

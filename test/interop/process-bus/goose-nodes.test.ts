@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
 import type { TagValue } from '../../../src/model/tag-value.js';
-import { helper, node, nodeModule, nodes, PLACE, startRed, stopRed, watchers } from '../../nodes/support/red.js';
+import {
+  helper,
+  message,
+  node,
+  nodeModule,
+  nodes,
+  PLACE,
+  startRed,
+  stopRed,
+  watchers,
+  type Status,
+} from '../../nodes/support/red.js';
 import { IedClient } from '../../../src/client/index.js';
 import { freePort, needPeer, startGoosePeer, type Peer } from '../peers/index.js';
 import { layCable, needRawEthernet, type Cable } from './veth.js';
@@ -18,6 +29,15 @@ const SCL = {
 };
 const POSITION = 'BAY1CTRL/XCBR1.Pos[ST]';
 const BLOCK = { gocbRef: 'BAY1CTRL/LLN0$GO$gcbPositions', appId: 1 };
+
+interface HeardNames {
+  datSet: string;
+  goId: string;
+  confRev: number;
+  timeAllowedToLive: number;
+  parseError: number;
+  values: unknown[];
+}
 
 interface Heard {
   stNum: number;
@@ -84,6 +104,48 @@ describe('GOOSE nodes with libiec61850', function () {
     assert.deepEqual(open.values[1], { bits: '0000000000000' });
     const { sqNum } = open;
     await until(() => last().then((frame) => (frame && frame.sqNum > sqNum + 2 ? frame : undefined)));
+  });
+
+  it('goose-out: a publisher that was typed in is heard as it was typed, once each value was given', async () => {
+    assert.equal(await peer.call('subscribe', { gocbRef: 'TEST/LLN0$GO$gcb1', appId: 0x3007 }), true);
+    const publisher = {
+      ...{ gocbRef: 'TEST/LLN0$GO$gcb1', datSet: 'TEST/LLN0$mine', goId: 'mine', confRev: '7', fixedLength: true },
+      ...{ address: '01-0C-CD-01-00-07', appId: '3007', minTime: '10', maxTime: '200', timeAllowedToLive: '700' },
+      members: [
+        { name: 'Pos', type: 'Dbpos' },
+        { name: 'Pos.q', type: 'Quality' },
+        { name: 'Level', type: 'INT32' },
+        { name: 'Text', type: 'VisString64', initial: 'start' },
+      ],
+    };
+    const flow = [
+      ...watchers(['goose']),
+      {
+        ...{ id: 'goose', ...PLACE, type: 'goose-out', version: 1, allowed: true, interface: cable.here, wires: [] },
+        ...{ mode: 'typed', publisher, reference: 'Pos' },
+      },
+    ];
+    await helper.load([gooseOut, nodes.catch, nodes.status], flow as never);
+    const status = (text: string): Promise<unknown> =>
+      message<Status>('statuses', ({ status: { text: shown } }) => shown === text);
+    const oneMissing = status('1 values missing');
+    node('goose').receive({ payload: 'Open' } as NodeMessage);
+    await oneMissing;
+    assert.deepEqual(await peer.call('received'), [], 'a value that nobody gave is not made up');
+    node('goose').receive({ payload: { Level: -70_000 } } as NodeMessage);
+    const last = (): Promise<HeardNames | undefined> => peer.call<HeardNames[]>('received').then((all) => all.at(-1));
+    const { values, datSet, goId, confRev, timeAllowedToLive, parseError } = await until(last);
+    assert.deepEqual(values, [{ bits: '01' }, { bits: '0000000000000' }, -70_000, 'start']);
+    assert.deepEqual([datSet, goId, confRev, timeAllowedToLive, parseError], ['TEST/LLN0$mine', 'mine', 7, 700, 0]);
+    node('goose').receive({
+      payload: [
+        { name: 'Text', value: 'next' },
+        { name: 'Level', value: 5 },
+      ],
+    } as NodeMessage);
+    await until(() =>
+      last().then((frame) => (frame?.values[3] === 'next' && frame.values[2] === 5 ? true : undefined)),
+    );
   });
 
   it('goose-in: what the peer publishes comes as points by the SCL file', async () => {
