@@ -15,10 +15,8 @@
 
     function check(name) {
       const box = el('input', { type: 'checkbox', id: id(name), checked: node[name] === true });
-      box.style.width = 'auto';
-      const label = el('label', { htmlFor: id(name), text: t(`security.${name}`) });
-      label.style.width = 'auto';
-      return el('div', { className: 'form-row' }, box, ' ', label);
+      const label = el('label', { className: 'iec61850-check' }, box, el('span', { text: t(`security.${name}`) }));
+      return el('div', { className: 'form-row' }, label);
     }
     function line(name, image) {
       const input = el('input', {
@@ -32,6 +30,7 @@
         'div',
         { className: 'form-row' },
         el('label', { htmlFor: id(name) }, icon(image), ' ', t(`security.${name}`)),
+        ' ',
         input,
       );
     }
