@@ -3,7 +3,7 @@
  *
  *   const publisher = Iec61850.goosePublisher({ container, value: node.publisher });
  *   node.publisher = publisher.value();                    // in oneditsave
- *   Iec61850.goosePublisherFault(node.publisher);          // what is wrong with it; undefined when nothing is
+ *   Iec61850.goosePublisherFault(node.publisher, needsAddress);   // what is wrong with it; undefined when nothing is
  */
 (function () {
   'use strict';
@@ -42,8 +42,9 @@
   const textOf = (value) => String(value ?? '').trim();
   const good = ({ needed, fits }, text) => (text === '' ? !needed : variable(text) || fits(text));
 
-  Iec61850.goosePublisherFault = function (value) {
-    const wrong = FIELDS.find((field) => !good(field, textOf(value?.[field.name])));
+  Iec61850.goosePublisherFault = function (value, needsAddress) {
+    const missing = (field) => needsAddress && field.name === 'address' && textOf(value?.address) === '';
+    const wrong = FIELDS.find((field) => missing(field) || !good(field, textOf(value?.[field.name])));
     if (wrong) return t('wrong', { field: t(wrong.name) });
     const names = (value?.members ?? []).map(({ name }) => textOf(name));
     if (names.length === 0) return t('noMembers');
