@@ -4,12 +4,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeMessage } from 'node-red';
+import { freePort } from '../support/free-port.js';
+import { freePorts, mqttValues, withModbus } from '../start/programs.js';
 import { demoBay, imported, loadFlow, types } from './support/demo-bay.js';
-import { message, node, startRed, stopRed, userDirectory, type Caught, type Properties } from './support/red.js';
+import { message, node, startRed, stopRed, userDirectory, type Caught } from './support/red.js';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- a script of this project in plain JavaScript
+const { startBroker } = require('../../scripts/demo/broker.js') as Broker;
 
 const TYPES = types(
-  ['iec61850-read', 'iec61850-report', 'iec61850-control'],
-  ['common/25-catch', 'function/89-delay', 'storage/10-file'],
+  ['iec61850-read', 'iec61850-report', 'iec61850-control', 'scl-import', 'mqtt-map-out', 'modbus-map-out'],
+  ['common/25-catch', 'function/89-delay', 'function/15-change', 'storage/10-file', 'network/10-mqtt'],
 );
 
 /** A point as the report and read nodes of the examples send it. */
@@ -26,14 +31,20 @@ describe('the complete example flows against the simulated bay of the demo', fun
   beforeEach(startRed);
   afterEach(stopRed);
 
-  /** Imports an example beside the bay; what the dashboard would show comes to helper nodes. */
-  async function load(name: string): Promise<Properties[]> {
+  /**
+   * Imports an example beside the bay; what the dashboard would show comes to helper nodes.
+   * @param ports that take the place of those in the example
+   */
+  async function load(name: string, ports: Record<string, number> = {}): Promise<void> {
     const bay = await demoBay();
     const flow = imported(name, bay.port)
       .filter(({ type }) => !/^ui-(base|theme|page|group)$/.test(type as string))
-      .map((one) => (/^ui-/.test(one.type as string) ? { ...one, type: 'helper' } : one));
+      .map((one) => (/^ui-/.test(one.type as string) ? { ...one, type: 'helper' } : one))
+      .map((one) => {
+        const port = ports[one.port as string];
+        return port === undefined ? one : { ...one, port: String(port) };
+      });
     await loadFlow(TYPES, [...bay.flow, ...flow]);
-    return flow;
   }
   const payloadOf = <T>(msg: NodeMessage): T => msg.payload as T;
 
@@ -111,4 +122,86 @@ describe('the complete example flows against the simulated bay of the demo', fun
     assert.ok(peak('IL1') > 5000 && peak('IL2') < 400, `${peak('IL1')} A`);
     assert.ok(bars.every(({ on }) => on.length === 1));
   });
+
+  it('scl-to-modbus: saved addresses, and those that are given as points come', async () => {
+    const [saved, given] = (await freePorts(2)) as [number, number];
+    await load('scl-to-modbus', { 1503: saved, 1504: given });
+    for (const port of [saved, given]) {
+      const position = await until(() =>
+        withModbus(port, async (client) => (await client.readInputRegisters(0, 1)).data[0]),
+      );
+      assert.ok([0, 1, 2].includes(position), `position ${position}`);
+    }
+    const { buffer } = await withModbus(saved, (client) => client.readHoldingRegisters(2, 2));
+    const kilovolts = buffer.readFloatBE(0);
+    assert.ok(kilovolts > 60 && kilovolts < 67, `${kilovolts} kV in phase L2`);
+  });
+
+  describe('with a broker', () => {
+    let broker: { stop(): Promise<void> };
+    let port: number;
+
+    beforeEach(async () => {
+      port = await freePort();
+      broker = await startBroker(port, '127.0.0.1');
+    });
+    afterEach(() => broker.stop());
+
+    it('ied-to-mqtt: who comes late gets the whole tree, and sees it as one', async () => {
+      await load('ied-to-mqtt', { 1883: port });
+      const base = 'substation/BAY1';
+      await mqttValues(port, 'substation/#', {
+        'substation/status': /^online$/,
+        [`${base}/CTRL.XCBR1.Pos/value`]: /^(Closed|Open|Intermediate)$/,
+        [`${base}/MEAS.MMXU1.TotW/state`]: /"quality":\{"validity":"good"/,
+      });
+      interface Tree {
+        substation?: { status?: string; BAY1?: Record<string, { quality?: string }> };
+      }
+      const whole = ({ substation }: Tree): boolean => substation?.BAY1?.['MEAS.MMXU1.TotW']?.quality === 'good';
+      for (;;) {
+        const tree = message('ied-mqtt-seen');
+        node('ied-mqtt-show').receive({});
+        if (whole(payloadOf<Tree>(await tree))) break;
+        await delay(50);
+      }
+    });
+
+    it('many-edges: the centre knows each edge, its IEDs and what is current', async () => {
+      await load('many-edges', { 1883: port });
+      interface Edge {
+        edge: string;
+        status: string;
+        ieds: string[];
+        points: number;
+        live: number;
+      }
+      const complete = ({ status, points, live }: Edge): boolean =>
+        status === 'online' && points > 20 && live === points;
+      for (;;) {
+        const table = message('edges-table');
+        node('edges-each').receive({});
+        const [edge] = payloadOf<Edge[]>(await table);
+        if (edge && complete(edge)) {
+          // Made in the sandbox of a function node, whose arrays are others.
+          assert.equal(JSON.stringify([edge.edge, edge.ieds]), '["edge1",["BAY1"]]');
+          break;
+        }
+        await delay(50);
+      }
+    });
+  });
+
+  /** Asks again until there is an answer; a server that starts refuses, and values come after it. */
+  async function until<T>(ask: () => Promise<T>): Promise<T & {}> {
+    for (;;) {
+      const answer = await ask().catch(() => undefined);
+      if (answer !== undefined && answer !== null) return answer;
+      await delay(100);
+    }
+  }
 });
+
+interface Broker {
+  startBroker(port: number, host: string): Promise<{ stop(): Promise<void> }>;
+}
