@@ -18,6 +18,7 @@ function banner({ host, connectHost, ports }, isExample) {
     '',
     'To try:',
     '  Editor     open the node "Read bay 1", press Browse, tick another point, Deploy',
+    '  Your IED   choose the tab "My values", follow its three steps: docs/walks.md tells them click by click',
     '  Dashboard  press "Line fault": the protection trips, the breaker opens and recloses',
     '  Modbus     input register 30001 (FC04, address 0): the breaker, 1 open, 2 closed',
     '             holding registers 40001-40002 (FC03, address 0): voltage L1 in kV as Float32',
