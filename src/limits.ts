@@ -46,6 +46,9 @@ export const CLOSE_TIMEOUT_MS = 1500;
 /** Back-off between attempts to connect, in ms; the last value repeats for ever. */
 export const RECONNECT_DELAYS_MS: readonly number[] = [1000, 2000, 4000, 8000, 15000, 30000];
 
+/** Raw Ethernet by libpcap: longest wait of a thread on a capture handle, in ms. */
+export const PCAP_WAIT_MS = 100;
+
 /** Health: ms between two looks at the IEDs, and the longest interval at which it is told, in seconds. */
 export const HEALTH_CHECK_MS = 1000;
 export const MAX_HEALTH_INTERVAL_S = 86_400;

@@ -1,7 +1,7 @@
 /** Admin routes of the process-bus nodes: interfaces of this machine, and the GOOSE and sampled-value control blocks of an SCL file. */
 import { networkInterfaces } from 'node:os';
 import { ArgumentError } from '../../src/errors.js';
-import { interfaceNames } from '../../src/ethernet/linux/interface-info.js';
+import { interfaceNames } from '../../src/ethernet/open-link.js';
 import { gooseBlocks, svBlocks } from '../../src/gateway/process-bus/index.js';
 import type { DataSet, GooseControlBlock, IedModel, SampledValueControlBlock } from '../../src/model/ied-model.js';
 import { adminRoute, jsonBody, once, textField } from './admin.js';

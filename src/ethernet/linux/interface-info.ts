@@ -1,17 +1,10 @@
 /** What the kernel shows of its interfaces below /sys. */
 import { readdir, readFile } from 'node:fs/promises';
-import { EthernetError } from '../../errors.js';
+import type { InterfaceInfo } from '../medium.js';
 
 const ROOT = '/sys/class/net';
 /** IFNAMSIZ, and no way out of the folder. */
 const NAME = /^[^/\s.][^/\s]{0,14}$/;
-
-export interface InterfaceInfo {
-  /** Changes when an interface of the name is removed and made anew. */
-  index: number;
-  address: string;
-  up: boolean;
-}
 
 /** Undefined when there is no such interface. */
 export async function interfaceInfo(name: string): Promise<InterfaceInfo | undefined> {
@@ -31,16 +24,4 @@ export async function interfaceNames(): Promise<string[]> {
   } catch {
     return [];
   }
-}
-
-/** @throws EthernetError that lists those that there are */
-export async function requireInterface(name: string): Promise<InterfaceInfo> {
-  const info = await interfaceInfo(name);
-  if (info) return info;
-  const names = await interfaceNames();
-  throw new EthernetError(
-    'IEC61850_NO_INTERFACE',
-    `there is no network interface "${name}"`,
-    names.length > 0 ? `There are: ${names.join(', ')}.` : '',
-  );
 }

@@ -1,6 +1,5 @@
 /** Those functions of the C library that raw sockets need, by the optional package koffi. */
-import type * as Koffi from 'koffi' with { 'resolution-mode': 'import' };
-import { EthernetError } from '../../errors.js';
+import { loadKoffi, type Koffi } from '../load-koffi.js';
 
 export interface Libc {
   readonly koffi: typeof Koffi;
@@ -26,17 +25,7 @@ export function loadLibc(): Promise<Libc> {
 }
 
 async function load(): Promise<Libc> {
-  let koffi: typeof Koffi;
-  try {
-    koffi = await import('koffi');
-  } catch (cause) {
-    throw new EthernetError(
-      'IEC61850_NO_RAW_ETHERNET',
-      'the optional package koffi, which raw Ethernet needs, is not installed',
-      'Run "npm install koffi" in the folder of the Node-RED user directory, and restart.',
-      { cause },
-    );
-  }
+  const koffi = await loadKoffi();
   const library = koffi.load('libc.so.6');
   return {
     koffi,

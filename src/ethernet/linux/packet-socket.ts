@@ -4,9 +4,10 @@ import { EthernetError } from '../../errors.js';
 import { RAW_SOCKET_BUFFER } from '../../limits.js';
 import { parseAddress } from '../frame.js';
 import type { LinkFilter } from '../frame-link.js';
+import type { FrameSocket, SocketHandler } from '../medium.js';
 import type { Libc } from './libc.js';
 import { packetFilter } from './packet-filter.js';
-import { BATCH, ReceiveRing, type RawFrame } from './receive-ring.js';
+import { BATCH, ReceiveRing } from './receive-ring.js';
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -29,14 +30,7 @@ const MR_ALLMULTI = 2;
 /** Batches that are taken before other work of the process has its turn. */
 const BATCHES_AT_A_TIME = 8;
 
-export interface PacketHandler {
-  /** Octets are valid until the method returns. */
-  frame(frame: RawFrame): void;
-  /** Reading failed, mostly because the interface went away. */
-  lost(): void;
-}
-
-export class PacketSocket {
+export class PacketSocket implements FrameSocket {
   private readonly ring: ReceiveRing;
   private poll: KoffiNode.PollHandle | undefined;
   private closed = false;
@@ -46,13 +40,13 @@ export class PacketSocket {
     private readonly libc: Libc,
     private readonly fd: number,
     private readonly index: number,
-    private readonly handler: PacketHandler,
+    private readonly handler: SocketHandler,
   ) {
     this.ring = new ReceiveRing(libc);
   }
 
   /** @throws EthernetError, above all without the privilege */
-  static open(libc: Libc, index: number, handler: PacketHandler): PacketSocket {
+  static open(libc: Libc, index: number, handler: SocketHandler): PacketSocket {
     // Protocol 0 receives nothing until the filter stands.
     const fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) throw failure(libc, 'a raw socket cannot be opened');

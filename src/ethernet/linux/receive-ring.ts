@@ -1,5 +1,5 @@
 /** Native memory for a batch of messages, and how the kernel fills it (recvmmsg(2), packet(7)). */
-import type { EthernetFrame, VlanTag } from '../frame.js';
+import type { RawFrame } from '../medium.js';
 import type { Libc } from './libc.js';
 
 /** Frames that one system call brings at most. */
@@ -15,15 +15,6 @@ const SCM_TIMESTAMPNS = 35;
 const PACKET_AUXDATA = 8;
 const VLAN_VALID = 1 << 4;
 const OUTGOING = 4;
-
-/** One received frame, before it is decoded. */
-export interface RawFrame {
-  octets: Buffer;
-  vlan: VlanTag | undefined;
-  /** ms since 1970; undefined when the kernel gave no time. */
-  time: number | undefined;
-  outgoing: boolean;
-}
 
 export class ReceiveRing {
   readonly messages: bigint;
@@ -145,9 +136,4 @@ export class ReceiveRing {
   private readWord(source: Buffer, at: number): number {
     return this.word === 8 ? Number(source.readBigUInt64LE(at)) : source.readUInt32LE(at);
   }
-}
-
-/** Puts the tag that the kernel took off back to its frame. */
-export function withVlan(frame: EthernetFrame, vlan: VlanTag | undefined): EthernetFrame {
-  return vlan ? { ...frame, vlan } : frame;
 }

@@ -26,27 +26,34 @@ export function needRawEthernet(context: Mocha.Context): void {
 export interface Cable {
   /** Interface at our end. */
   readonly here: string;
-  /** Interface at the other end, inside of the namespace. */
+  /** Interface at the other end, inside of the namespace, or here as well. */
   readonly there: string;
   readonly namespace: string;
+  /** Lays it anew after an end was removed; both ends must be here. */
+  again(): void;
   remove(): void;
 }
 
 let count = 0;
 
-export function layCable(): Cable {
+/** @param bothHere both ends in this namespace, for what opens both in one process */
+export function layCable({ bothHere = false } = {}): Cable {
   const id = `${process.pid % 100_000}${count++}`;
   const cable = { here: `pba${id}`, there: `pbb${id}`, namespace: `pbn${id}` };
-  ip('netns', 'add', cable.namespace);
-  ip('link', 'add', cable.here, 'type', 'veth', 'peer', 'name', cable.there);
-  ip('link', 'set', cable.there, 'netns', cable.namespace);
-  ip('link', 'set', cable.here, 'up');
-  ip('-n', cable.namespace, 'link', 'set', cable.there, 'up');
+  const lay = (): void => {
+    ip('link', 'add', cable.here, 'type', 'veth', 'peer', 'name', cable.there);
+    if (!bothHere) ip('link', 'set', cable.there, 'netns', cable.namespace);
+    ip('link', 'set', cable.here, 'up');
+    ip(...(bothHere ? [] : ['-n', cable.namespace]), 'link', 'set', cable.there, 'up');
+  };
+  if (!bothHere) ip('netns', 'add', cable.namespace);
+  lay();
   return {
     ...cable,
+    again: lay,
     remove() {
       tryIp('link', 'del', cable.here);
-      tryIp('netns', 'del', cable.namespace);
+      if (!bothHere) tryIp('netns', 'del', cable.namespace);
     },
   };
 }

@@ -1,29 +1,27 @@
-import { EthernetError, Iec61850Error } from '../../errors.js';
-import { INTERFACE_CHECK_MS } from '../../limits.js';
-import { decodeFrame, encodeFrame, type EthernetFrame } from '../frame.js';
-import type { FrameLink, LinkFilter, LinkHandler, LinkStatistics } from '../frame-link.js';
-import { interfaceInfo, requireInterface, type InterfaceInfo } from './interface-info.js';
-import { loadLibc, type Libc } from './libc.js';
-import { PacketSocket } from './packet-socket.js';
-import { withVlan, type RawFrame } from './receive-ring.js';
+import { EthernetError, Iec61850Error } from '../errors.js';
+import { INTERFACE_CHECK_MS } from '../limits.js';
+import { decodeFrame, encodeFrame, type EthernetFrame } from './frame.js';
+import type { FrameLink, LinkFilter, LinkHandler, LinkStatistics } from './frame-link.js';
+import type { FrameSocket, InterfaceInfo, Medium, RawFrame } from './medium.js';
 
 /**
- * A network interface of Linux. It outlives the interface: when one of its name comes back, frames flow again.
+ * A network interface of this machine. It outlives the interface: when one of its name comes back, frames flow again.
  */
-export class LinuxLink implements FrameLink {
-  private socket: PacketSocket | undefined;
+export class InterfaceLink implements FrameLink {
+  private socket: FrameSocket | undefined;
   private filter: LinkFilter | undefined;
   private isUp: boolean;
   private readonly counts = { received: 0, sent: 0, malformed: 0 };
   private dropped = 0;
   private readonly timer: NodeJS.Timeout;
   private checking: Promise<void> | undefined;
+  private readonly closing = new Set<Promise<void>>();
   private closed = false;
 
   private constructor(
     readonly name: string,
     private info: InterfaceInfo,
-    private readonly libc: Libc,
+    private readonly medium: Medium,
     private readonly handler: LinkHandler,
   ) {
     this.isUp = info.up;
@@ -31,10 +29,9 @@ export class LinuxLink implements FrameLink {
     this.timer = setInterval(() => this.check(), INTERFACE_CHECK_MS);
   }
 
-  /** @throws EthernetError when there is no such interface, no privilege, or no koffi */
-  static async open(name: string, handler: LinkHandler): Promise<LinuxLink> {
-    const info = await requireInterface(name);
-    return new LinuxLink(name, info, await loadLibc(), handler);
+  /** @throws EthernetError when there is no such interface, or no privilege */
+  static async open(medium: Medium, name: string, handler: LinkHandler): Promise<InterfaceLink> {
+    return new InterfaceLink(name, await requireInterface(medium, name), medium, handler);
   }
 
   get address(): string {
@@ -66,12 +63,12 @@ export class LinuxLink implements FrameLink {
     this.closed = true;
     clearInterval(this.timer);
     this.drop();
-    await this.checking;
+    await Promise.all([this.checking, ...this.closing]);
   }
 
   private reopen(): void {
     this.drop();
-    const socket = PacketSocket.open(this.libc, this.info.index, {
+    const socket = this.medium.open(this.info, {
       frame: (frame) => this.receive(frame),
       // The next check finds out what became of the interface.
       lost: () => this.check(),
@@ -80,7 +77,7 @@ export class LinuxLink implements FrameLink {
       if (this.filter) socket.listen(this.filter);
       else socket.bindForSending();
     } catch (error) {
-      socket.close();
+      this.end(socket);
       throw error;
     }
     this.socket = socket;
@@ -90,8 +87,14 @@ export class LinuxLink implements FrameLink {
     const { socket } = this;
     if (!socket) return;
     this.socket = undefined;
-    socket.close();
+    this.end(socket);
     this.dropped += socket.dropped();
+  }
+
+  private end(socket: FrameSocket): void {
+    const closing = Promise.resolve(socket.close());
+    this.closing.add(closing);
+    void closing.finally(() => this.closing.delete(closing));
   }
 
   private receive(raw: RawFrame): void {
@@ -104,12 +107,15 @@ export class LinuxLink implements FrameLink {
       this.counts.malformed++;
       return;
     }
+    // The kernel has taken the tag off.
+    if (raw.vlan) frame = { ...frame, vlan: raw.vlan };
     this.counts.received++;
-    this.handler.frame(withVlan(frame, raw.vlan), raw.time ?? Date.now());
+    this.handler.frame(frame, raw.time ?? Date.now());
   }
 
   private check(): void {
-    this.checking ??= interfaceInfo(this.name)
+    this.checking ??= this.medium
+      .find(this.name)
       .then((info) => this.follow(info))
       .catch((error: unknown) => this.handler.failed?.(error instanceof Error ? error : new Error(String(error))))
       .finally(() => (this.checking = undefined));
@@ -133,4 +139,16 @@ export class LinuxLink implements FrameLink {
     this.isUp = up;
     this.handler.state?.(up);
   }
+}
+
+/** @throws EthernetError that lists those that there are */
+async function requireInterface(medium: Medium, name: string): Promise<InterfaceInfo> {
+  const info = await medium.find(name);
+  if (info) return info;
+  const names = await medium.names();
+  throw new EthernetError(
+    'IEC61850_NO_INTERFACE',
+    `there is no network interface "${name}"`,
+    names.length > 0 ? `There are: ${names.join(', ')}.` : '',
+  );
 }
