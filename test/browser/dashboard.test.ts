@@ -1,4 +1,4 @@
-/** The example of a dashboard: its slider reaches clients by report, its switch refuses their commands. */
+/** The examples with a dashboard, in a browser. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -6,13 +6,14 @@ import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { Controls, IedSession, ReportHub } from '../../src/client/index.js';
 import { freePort } from '../support/free-port.js';
+import { demoBay, imported } from '../nodes/support/demo-bay.js';
 import { CHROMIUM, needsBrowser } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
 
 const EXAMPLE = path.resolve(__dirname, '../../examples/iec61850-server-dashboard.json');
 const POSITION = 'BAY1CTRL/CSWI2.Pos';
 
-describe('the example of a dashboard in a browser', function () {
+describe('the examples with a dashboard in a browser', function () {
   this.timeout(90_000);
   let red: NodeRed | undefined;
   let browser: Browser | undefined;
@@ -31,7 +32,7 @@ describe('the example of a dashboard in a browser', function () {
     await red?.stop();
   });
 
-  it('a client gets the power of the slider by report, and operates the switch unless that is blocked', async () => {
+  it('iec61850-server-dashboard: a client gets the power of the slider by report, and operates the switch unless that is blocked', async () => {
     assert.ok(red && browser);
     const port = await freePort();
     const flow = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as Record<string, unknown>[];
@@ -63,5 +64,37 @@ describe('the example of a dashboard in a browser', function () {
     const refused = await operate('close');
     assert.deepEqual([refused.outcome, refused.addCause?.name], ['refused', 'Blocked-by-interlocking']);
     await lease.release();
+  });
+
+  it('bay-overview: positions are shown, and a breaker moves when its command is confirmed', async () => {
+    assert.ok(red && browser);
+    const bay = await demoBay();
+    await red.deploy([...bay.flow, ...imported('bay-overview', bay.port)].filter(({ type }) => type !== 'helper'));
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (told) => {
+      if (told.type() === 'error') complaints.push(told.text());
+    });
+    await page.goto(`${red.url}/dashboard/bay-overview`);
+    const breaker = page.locator('[data-switch=QA1]');
+    const shows = (state: string): Promise<void> => page.locator(`[data-switch=QA1].${state}`).waitFor();
+    await shows('closed');
+    await page.locator('.meas-tile').first().getByText('good').waitFor();
+
+    const command = page.getByRole('status');
+    await breaker.click();
+    const dialog = page.getByRole('alertdialog', { name: 'Operate QA1' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await command.getByText('denied').waitFor();
+    await breaker.focus();
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Open' }).click();
+    await shows('open');
+    await command.getByText('QA1 open: done').waitFor();
+    await page.locator('.events tbody tr', { hasText: 'Breaker QA1' }).getByText('Open', { exact: true }).waitFor();
+    await page.locator('[data-switch=QB9].closed').waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
   });
 });
