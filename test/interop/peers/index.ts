@@ -291,9 +291,18 @@ export async function startPeerClient(kind: StackKind, options: PeerClientOption
   return ready(new Peer(spawnPeer(program, args), port));
 }
 
-/** libiec61850 on an interface, in a network namespace of its own when one is named. */
+/** libiec61850 with GOOSE on an interface, in a network namespace of its own when one is named. */
 export function startGoosePeer(networkInterface: string, namespace?: string): Promise<Peer> {
-  const args = [PYTHON, 'libiec61850_goose.py', '--interface', networkInterface];
+  return startBusPeer('libiec61850_goose.py', networkInterface, namespace);
+}
+
+/** The same with sampled values. */
+export function startSvPeer(networkInterface: string, namespace?: string): Promise<Peer> {
+  return startBusPeer('libiec61850_sv.py', networkInterface, namespace);
+}
+
+function startBusPeer(program: string, networkInterface: string, namespace?: string): Promise<Peer> {
+  const args = [PYTHON, program, '--interface', networkInterface];
   if (namespace !== undefined) args.unshift('ip', 'netns', 'exec', namespace);
   return ready(new Peer(spawnPeer(args[0] as string, args.slice(1)), 0));
 }
