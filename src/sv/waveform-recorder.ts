@@ -107,7 +107,8 @@ export class WaveformRecorder {
     const { row } = this;
     let broken: SvWaveform | undefined;
     if (row.missing > MAX_SV_GAP) {
-      broken = this.breakOff();
+      // A waveform that is to begin with this very sample has nothing yet that could be given.
+      if (this.recording && this.recording.left < this.after) broken = this.breakOff();
       this.filled = 0;
     } else for (let i = 0; i < row.missing && !broken; i++) broken = this.push(MISSING);
     this.svId = row.svId;

@@ -104,6 +104,13 @@ describe('a waveform around a trigger', () => {
     assert.deepEqual([early.waveforms[0]?.samples, early.waveforms[0]?.triggerIndex], [440, 40]);
   });
 
+  it('can be asked for before the first sample', () => {
+    const first = told();
+    first.stream.trigger();
+    first.run(QUIET, 4000, 0.2);
+    assert.deepEqual([first.waveforms[0]?.samples, first.waveforms[0]?.triggerIndex], [400, 0]);
+  });
+
   it('shows lost samples as missing, in their places', () => {
     const lossy = told();
     lossy.run(QUIET, 4000, 0.1);
