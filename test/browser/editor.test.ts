@@ -418,6 +418,12 @@ describe('the editor behind a login', function () {
         ['DELETE', 'browse/x'],
         ['POST', 'tags/csv'],
         ['POST', 'tags/parse'],
+        ['POST', 'scl-check'],
+        ['POST', 'scl-check/csv'],
+        ['POST', 'project/export'],
+        ['POST', 'project/inspect'],
+        ['POST', 'project/x/apply'],
+        ['DELETE', 'project/x'],
       ];
       for (const [method, route] of routes) {
         assert.equal(await ask(method, route), 401, `${method} ${route} without a token`);

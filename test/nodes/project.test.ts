@@ -120,6 +120,21 @@ describe('a project as one file', () => {
     assert.ok(again.files.every(({ state }) => state === 'same'));
   });
 
+  it('gives out nothing but SCL files, whatever flows name', async () => {
+    await writeFile(inUserDir('settings.js'), 'module.exports = { credentialSecret: "hush" };');
+    await writeFile(inUserDir('secret.cid'), 'hush');
+    await mkdir(inUserDir('.hidden'));
+    await writeFile(inUserDir('.hidden/bay.cid'), bay);
+    const names = ['settings.js', 'secret.cid', '.hidden/bay.cid', '../x.cid', '/etc/passwd'];
+    const { text, files, leftOut } = await exportOf(
+      names.map((sclFile, id) => ({ id: String(id), type: 'x', sclFile })),
+    );
+    assert.deepEqual(files, []);
+    assert.equal(leftOut.length, names.length);
+    assert.ok(leftOut.every(({ reason, problem }) => reason === 'unreadable' && problem));
+    assert.doesNotMatch(text, /hush|root:/);
+  });
+
   it('overwrites a file only when a person said so', async () => {
     const mine = Buffer.from(bay.toString().replace('110 kV', '220 kV'));
     await writeFile(inUserDir('bay.cid'), mine);
@@ -145,6 +160,7 @@ describe('a project as one file', () => {
     'flows.json',
     'scl/../../bay.cid',
     'a\0.cid',
+    `iec61850/scl/${'0'.repeat(64)}.scl`,
   ]) {
     it(`writes nothing to ${JSON.stringify(place)}`, async () => {
       const { id, files } = await inspect([file(bay, { path: place })]);

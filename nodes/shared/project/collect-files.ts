@@ -6,7 +6,8 @@ import { mapToCsv } from '../../../src/gateway/modbus/map-csv.js';
 import { parseMap } from '../../../src/gateway/modbus/parse-map.js';
 import { MAX_PROJECT_BYTES } from '../../../src/limits.js';
 import { parseSclSource, sclSourceName, type SclSource } from '../scl-source.js';
-import type { SclStore } from '../scl-store.js';
+import type { SclLibrary } from '../scl-library.js';
+import { stepsOfPlace } from './project-place.js';
 import { sha256, tooLarge, type FlowNode, type ProjectFile, type ProjectMap } from './project-file.js';
 
 /** A file that a node names and the project does not hold. */
@@ -45,7 +46,7 @@ const OTHER_FILES = [
  */
 export async function collectFiles(
   flows: readonly FlowNode[],
-  store: Pick<SclStore, 'resolve'>,
+  library: SclLibrary,
   userDir: string,
 ): Promise<Collected> {
   const collected: Collected = { files: [], maps: [], leftOut: [] };
@@ -65,7 +66,7 @@ export async function collectFiles(
     const key = typeof source === 'string' ? `path ${source}` : source.hash;
     if (seen.has(key)) continue;
     seen.add(key);
-    const found = await locate(source, store, userDir);
+    const found = await locate(source, library, userDir);
     if ('reason' in found) {
       leaveOut(sclSourceName(source), found.reason, found.problem);
       continue;
@@ -94,16 +95,18 @@ function sourceOf(node: FlowNode): SclSource | undefined {
 
 async function locate(
   source: SclSource,
-  store: Pick<SclStore, 'resolve'>,
+  library: SclLibrary,
   userDir: string,
 ): Promise<{ file: string; place?: string } | Pick<LeftOut, 'reason' | 'problem'>> {
   if (typeof source === 'string' && source.includes('${')) return { reason: 'variable' };
   try {
-    const file = await store.resolve(source);
+    const file = await library.store.resolve(source);
+    // Flows name what they like: nothing leaves that is not an SCL file.
+    await library.open(source);
     if (typeof source !== 'string') return { file };
     const steps = source.trim().split(/[\\/]+/);
     const inUserDir = !path.isAbsolute(source) && (await isThere(path.join(userDir, ...steps)));
-    if (inUserDir) return { file, place: steps.join('/') };
+    if (inUserDir) return { file, place: stepsOfPlace(source.trim()).join('/') };
     return { reason: path.isAbsolute(source) ? 'outside' : 'package' };
   } catch (error) {
     if (!(error instanceof Iec61850Error)) throw error;

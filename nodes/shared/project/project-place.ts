@@ -11,21 +11,23 @@ const SCL_NAMES = /\.(icd|cid|scd|iid|ssd|sed|scl|xml)$/i;
 
 /**
  * The steps of a path that a project names.
- * @throws ArgumentError for one that is absolute, leads up, is hidden, lies in a package, or is no SCL file's
+ * @throws ArgumentError for one that is absolute, leads up, is hidden, lies in a package or in the store, or is no SCL file's
  */
-function stepsOf(wanted: string): string[] {
+export function stepsOfPlace(wanted: string): string[] {
   const refuse = (why: string): never => {
     throw new ArgumentError(
-      `The project wants to write "${wanted.slice(0, 200)}", ${why}`,
+      `"${wanted.slice(0, 200)}" is no place for a file of a project: it ${why}`,
       'Upload that file by hand.',
     );
   };
   if (path.isAbsolute(wanted) || path.win32.isAbsolute(wanted) || /[\p{Cc}:]/u.test(wanted))
-    refuse('which is no relative path');
+    refuse('is no relative path');
   const steps = wanted.split(/[\\/]+/);
-  if (steps.some((step) => step === '' || step.startsWith('.'))) refuse('which leads up or is hidden');
-  if (steps.includes('node_modules')) refuse('which lies in a package');
-  if (!SCL_NAMES.test(wanted)) refuse('which is not the name of an SCL file');
+  if (steps.some((step) => step === '' || step.startsWith('.'))) refuse('leads up or is hidden');
+  if (steps.includes('node_modules')) refuse('lies in a package');
+  // There, the name of a file is the hash of its content.
+  if (/^iec61850[\\/]+scl[\\/]/i.test(wanted)) refuse('lies in the store of uploaded files');
+  if (!SCL_NAMES.test(wanted)) refuse('is not the name of an SCL file');
   return steps;
 }
 
@@ -36,7 +38,7 @@ export async function stateOfPlace(
   hash: string,
 ): Promise<{ state: 'new' | 'same' | 'different' } | { state: 'refused'; problem: string }> {
   try {
-    const steps = stepsOf(wanted);
+    const steps = stepsOfPlace(wanted);
     const file = path.join(userDir, ...steps);
     await insideOf(userDir, file);
     const known = await stat(file).catch(() => undefined);
@@ -54,7 +56,7 @@ export async function stateOfPlace(
  * @throws ArgumentError where it may not be
  */
 export async function writeAtPlace(userDir: string, wanted: string, octets: Uint8Array): Promise<void> {
-  const file = path.join(userDir, ...stepsOf(wanted));
+  const file = path.join(userDir, ...stepsOfPlace(wanted));
   await insideOf(userDir, file);
   await mkdir(path.dirname(file), { recursive: true });
   // Once more, now that all folders are there.

@@ -9,8 +9,8 @@ import { collectFiles } from './collect-files.js';
 import { PendingProjects } from './import-project.js';
 import { formatProject, parseProject, tooLarge, type FlowNode } from './project-file.js';
 
-export const PROJECT_READ_PERMISSION = 'iec61850-project.read';
-export const PROJECT_WRITE_PERMISSION = 'iec61850-project.write';
+/** Of both ways: an export gives out what SCL files hold. */
+export const PROJECT_PERMISSION = 'iec61850-project.write';
 
 /** Adds the routes once. */
 export function registerProjectRoutes(red: RED): void {
@@ -20,23 +20,23 @@ export function registerProjectRoutes(red: RED): void {
     const pending = new PendingProjects(library, userDir);
 
     // Flows come as octets: a body parser would stop at its own limit.
-    adminRoute(red, 'post', '/iec61850/project/export', PROJECT_READ_PERMISSION, async (request) => {
+    adminRoute(red, 'post', '/iec61850/project/export', PROJECT_PERMISSION, async (request) => {
       const flows = flowsOf(await textOf(request));
-      const { files, maps, leftOut } = await collectFiles(flows, library.store, userDir);
+      const { files, maps, leftOut } = await collectFiles(flows, library, userDir);
       const name = textField(request.query.name, 'name', 200);
       const text = formatProject({ name, created: new Date().toISOString(), flows, files, maps });
       if (text.length > MAX_PROJECT_BYTES) throw tooLarge();
       return { text, files: files.map((file) => file.name), leftOut };
     });
-    adminRoute(red, 'post', '/iec61850/project/inspect', PROJECT_WRITE_PERMISSION, async (request) =>
+    adminRoute(red, 'post', '/iec61850/project/inspect', PROJECT_PERMISSION, async (request) =>
       pending.add(parseProject(await textOf(request))),
     );
-    adminRoute(red, 'post', '/iec61850/project/:id/apply', PROJECT_WRITE_PERMISSION, async (request) => {
+    adminRoute(red, 'post', '/iec61850/project/:id/apply', PROJECT_PERMISSION, async (request) => {
       const { overwrite } = jsonBody(request);
       const paths = Array.isArray(overwrite) ? overwrite.map((one) => textField(one, 'path')) : [];
       return pending.apply(textField(request.params.id, 'id', 64), new Set(paths));
     });
-    adminRoute(red, 'delete', '/iec61850/project/:id', PROJECT_WRITE_PERMISSION, async (request) => {
+    adminRoute(red, 'delete', '/iec61850/project/:id', PROJECT_PERMISSION, async (request) => {
       pending.remove(textField(request.params.id, 'id', 64));
     });
   });
