@@ -1,6 +1,7 @@
 'use strict';
 /*
  * Takes the pictures of the README and of docs/ from the real thing, the demo and the example flows: node scripts/screenshots.js
+ * With `forms`, `demo` or `dashboards` behind it only that part of them.
  * Needs a Chromium; CHROMIUM names it when it is not at its usual place. The demo listens on the usual ports meanwhile.
  */
 const { spawn } = require('node:child_process');
@@ -52,6 +53,37 @@ async function takePictures(browser, address) {
   await values.waitForTimeout(700);
   await values.screenshot({ path: path.join(IMAGES, 'my-values.png') });
   await takePoints(browser, address);
+}
+
+/** Example flows with a dashboard, imported beside the demo's own, with what happens in the bay meanwhile. */
+async function takeDashboards(browser, address, bayPort) {
+  const flows = await (await fetch(`${address}/flows`)).json();
+  const present = new Set(flows.map(({ id }) => id));
+  for (const name of ['bay-overview', 'comtrade-on-trip']) {
+    const text = fs.readFileSync(path.join(ROOT, 'examples', `${name}.json`), 'utf8');
+    const nodes = JSON.parse(text.replaceAll('"port": "10102"', `"port": "${bayPort}"`));
+    flows.push(...nodes.filter(({ id }) => !present.has(id)));
+    for (const { id } of nodes) present.add(id);
+  }
+  const headers = { 'content-type': 'application/json', 'Node-RED-Deployment-Type': 'flows' };
+  await fetch(`${address}/flows`, { method: 'POST', headers, body: JSON.stringify(flows) });
+  const bay = await browser.newPage({ viewport: { width: 1400, height: 1060 } });
+  await bay.goto(`${address}/dashboard/bay-overview`);
+  await bay.locator('[data-switch=QA1].closed').waitFor({ timeout: 120_000 });
+  // A trend needs its time, and the trip is what it ends with.
+  await bay.waitForTimeout(32_000);
+  await fetch(`${address}/inject/comtrade-press-fault`, { method: 'POST' });
+  await bay.locator('.alarms .trip.active').first().waitFor({ timeout: 30_000 });
+  await bay.locator('[data-switch=QA1].open').waitFor();
+  await bay.waitForTimeout(700);
+  await bay.screenshot({ path: path.join(IMAGES, 'bay-overview.png') });
+  await bay.close();
+  const record = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  await record.goto(`${address}/dashboard/disturbance`);
+  await record.locator('.osc-plot').waitFor({ timeout: 60_000 });
+  await record.waitForTimeout(700);
+  await record.screenshot({ path: path.join(IMAGES, 'disturbance.png') });
+  await record.close();
 }
 
 /** The dialog to choose points, with some chosen and probed. */
@@ -142,8 +174,10 @@ async function main() {
   try {
     fs.mkdirSync(IMAGES, { recursive: true });
     const address = `http://${connectHost}:${ports.PORT}`;
-    for (const form of FORMS) await takeForm(browser, address, ports.IEC61850_PORT, form);
-    await takePictures(browser, address);
+    const takes = (part) => process.argv.length === 2 || process.argv.includes(part);
+    if (takes('forms')) for (const form of FORMS) await takeForm(browser, address, ports.IEC61850_PORT, form);
+    if (takes('demo')) await takePictures(browser, address);
+    if (takes('dashboards')) await takeDashboards(browser, address, ports.IEC61850_PORT);
   } finally {
     await browser.close();
     demo.removeAllListeners('exit');
