@@ -231,6 +231,8 @@
       element.classList.toggle('iec61850-sb-past', isOver);
       setText(message, error.message);
       setText(hint, error.hint);
+      when.hidden = error.time === undefined;
+      if (error.time === undefined) return;
       setText(when, s('ieds.errorAt', { time: moment(error.time, false), ago: duration(now - error.time) }));
     }
     return { element, update };
@@ -257,7 +259,7 @@
       top.state.dataset.kind = SERVER_STATES[state];
       none.hidden = server.clients.length > 0;
       clientList.update(server.clients.map((client) => ({ ...client, now })));
-      problem.update(error && { ...error, time: now }, now, false);
+      problem.update(error, now, false);
     }
     return { element, update };
   }

@@ -7,7 +7,7 @@
   const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
   /** Rows of a list that lie closer than this are fetched together. */
   const GAP = 8;
-  const CELL = { status: 0, text: 1, time: 2, quality: 3, type: 4, value: 5, received: 6 };
+  const CELL = { status: 0, text: 1, time: 2, quality: 3, type: 4, value: 5, received: 6, error: 7 };
   const STATUS_ORDER = { error: 0, disconnected: 1, stale: 2, live: 3 };
 
   Iec61850.sidebarTags = function () {

@@ -239,12 +239,14 @@
       value.classList.toggle('iec61850-sb-old', status !== undefined && status !== 'live');
       setText(time, cell?.[CELL.time] ? moment(cell[CELL.time], true) : '');
       const word = cell?.[CELL.quality] ?? '';
-      setText(quality, word);
-      quality.dataset.kind = isGood(word || null) ? 'good' : /^invalid/.test(word) ? 'bad' : 'doubtful';
+      const state = status === undefined || status === 'live' ? '' : s(`values.statuses.${status}`);
+      setText(quality, [word, state].filter(Boolean).join(' · '));
+      quality.dataset.kind = qualityKind(word, status);
       setText(type, cell?.[CELL.type] ?? '');
       element.title = [
         `${ied}/${tag}`,
         reference,
+        cell?.[CELL.error],
         cell?.[CELL.time] && s('values.deviceTime', { time: cell[CELL.time] }),
         cell?.[CELL.received] && s('values.received', { time: moment(cell[CELL.received], true) }),
         s('values.from', { node: node.name }),
@@ -252,6 +254,11 @@
         .filter(Boolean)
         .join('\n');
       shown = cell ?? undefined;
+    }
+
+    function qualityKind(word, status) {
+      if (status === 'error' || /^invalid/.test(word)) return 'bad';
+      return isGood(word || null) ? 'good' : 'doubtful';
     }
 
     function markKind(cell) {

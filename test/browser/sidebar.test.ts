@@ -19,7 +19,7 @@ const TAGS = Array.from({ length: MANY - 1 }, (_, i) => {
   return { tag: `point${String(i).padStart(5, '0')}`, reference, fc };
 });
 
-describe('the sidebar "IEC 61850" in a browser', function () {
+describe('the editor: its sidebar "IEC 61850"', function () {
   this.timeout(120_000);
   let server: IedServer;
   let red: NodeRed;

@@ -11,8 +11,22 @@ export interface TagTable extends Watched {
   rows: [tag: string, reference: string, ied?: string][];
 }
 
-/** `[status, text, timestamp, quality, type, number to sort by, received]` of one row; null before the first value. */
-export type ValueCells = [string, string, string | null, string | null, string, number | string | null, string] | null;
+/**
+ * `[status, text, timestamp, quality, type, number to sort by, received, error]` of one row, the error where there is
+ * one; null before the first value.
+ */
+export type ValueCells =
+  | [
+      status: string,
+      text: string,
+      timestamp: string | null,
+      quality: string | null,
+      type: string,
+      sortable: number | string | null,
+      received: string,
+      error?: string,
+    ]
+  | null;
 
 /** Characters of a value that the table shows; a structure may be long. */
 const MAX_TEXT = 200;
@@ -78,9 +92,11 @@ function rangeOf(range: unknown): [number, number] {
 
 function cellsOf(value: TagValue | undefined): ValueCells {
   if (!value) return null;
-  const { status, text, timestamp, quality, type, received } = value;
+  const { status, text, timestamp, quality, type, received, error } = value;
   const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
-  return [status, shown, timestamp, quality?.text ?? null, type, sortable(value), received];
+  const cells: ValueCells = [status, shown, timestamp, quality?.text ?? null, type, sortable(value), received];
+  if (error) cells.push(error.message);
+  return cells;
 }
 
 function sortable({ value, text }: TagValue): number | string | null {
