@@ -108,12 +108,11 @@ const POLLIN = 1;
 
 function waitOnPosix(koffi: typeof Koffi, library: Library): Pcap['wait'] {
   const descriptorOf = library.func('int pcap_get_selectable_fd(uintptr_t)') as (handle: Address) => number;
-  const poll = koffi.load('libc.so.6').func('int poll(void *, size_t, int)');
+  // Given as a structure and not as a Buffer, it lives in koffi's memory for as long as the thread waits.
+  const wanted = koffi.pointer(koffi.struct({ fd: 'int', events: 'short', returned: 'short' }));
+  const poll = koffi.load('libc.so.6').func('poll', 'int', [wanted, 'size_t', 'int']);
   return (handle, ms, done) => {
-    const wanted = Buffer.alloc(8);
-    wanted.writeInt32LE(descriptorOf(handle), 0);
-    wanted.writeInt16LE(POLLIN, 4);
-    poll.async(wanted, 1, ms, done);
+    poll.async({ fd: descriptorOf(handle), events: POLLIN, returned: 0 }, 1, ms, done);
   };
 }
 
