@@ -31,15 +31,23 @@ const SAME = 0.97;
 const shape = (number: number, objects: number): Shape => ({ ied: `IED${number}`, devices: ['LD'], nodes: 1, objects });
 const expected = IEDS * TAGS * CHANGING;
 
-/** Node-RED with a flow and a user directory of its own, for the time of some work. */
-export async function withNodeRed<T>(
+/** Node-RED with readers and a user directory of its own, for the time of some work. */
+export function withNodeRed<T>(
   readers: readonly Reader[],
+  work: (nodeRed: Child<NodeRedOperations>) => Promise<T>,
+): Promise<T> {
+  return withFlow(readFlow(readers), work);
+}
+
+/** The same with any flow. */
+export async function withFlow<T>(
+  flow: Record<string, unknown>[],
   work: (nodeRed: Child<NodeRedOperations>) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'iec61850-bench-'));
   const nodeRed = startNodeRed(folder);
   try {
-    await nodeRed.call.start({ flow: readFlow(readers) });
+    await nodeRed.call.start({ flow });
     return await work(nodeRed);
   } finally {
     await nodeRed.stop();

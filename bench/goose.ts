@@ -2,7 +2,6 @@
  * The process bus: GOOSE and sampled values decoded a second, and over a cable between two interfaces of this machine the time from a value to the
  * frame on the wire, and from the wire to the tag value.
  */
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { openLink } from '../src/ethernet/open-link.js';
 import {
@@ -22,6 +21,7 @@ import { encodeSvPdu } from '../src/sv/sv-pdu.js';
 import { loadScl } from '../src/scl/index.js';
 import { IedServer } from '../src/server/ied-server.js';
 import { missingRow, type BenchPart, type BenchRow } from './bench-row.js';
+import { layCable } from './cable.js';
 import { cpuNote, round } from './measure.js';
 
 const MEMBERS = 20;
@@ -184,18 +184,12 @@ async function svDecoding(): Promise<BenchRow[]> {
 const wallClock = (): number => performance.timeOrigin + performance.now();
 
 async function overTheWire(): Promise<BenchRow[]> {
-  const [here, there] = [`gba${process.pid % 100_000}`, `gbb${process.pid % 100_000}`];
-  const ip = (...args: string[]): boolean => spawnSync('ip', args, { stdio: 'ignore' }).status === 0;
-  const laid =
-    process.platform === 'linux' &&
-    ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there) &&
-    ip('link', 'set', here, 'up') &&
-    ip('link', 'set', there, 'up');
-  if (!laid) return [missingRow('from value to wire to value', 'ms', 'interfaces may not be made here')];
+  const cable = layCable('gb');
+  if (!cable) return [missingRow('from value to wire to value', 'ms', 'interfaces may not be made here')];
   try {
-    return await measureCable(here, there);
+    return await measureCable(cable.here, cable.there);
   } finally {
-    ip('link', 'del', here);
+    cable.remove();
   }
 }
 

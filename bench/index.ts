@@ -19,6 +19,7 @@ import { part as scl } from './scl-rows.js';
 import { part as server } from './server.js';
 import { part as serverReports } from './server-reports.js';
 import { part as serverScd } from './server-scd.js';
+import { part as processBus } from './process-bus.js';
 import { renderTable } from './table.js';
 
 const PARTS: readonly BenchPart[] = [
@@ -35,6 +36,7 @@ const PARTS: readonly BenchPart[] = [
   scl,
   modbus,
   goose,
+  processBus,
 ];
 
 /** A part has a process of its own: what one leaves behind in heap and compiled code does not colour the next. */

@@ -50,16 +50,30 @@ const COUNTER_NODE = `module.exports = (RED) => RED.nodes.registerType('bench-co
   this.on('input', (msg) => globalThis.benchCount(msg));
 });
 `;
-const COUNTER_PAGE = `<script type="text/javascript">
-RED.nodes.registerType('bench-counter', { category: 'function', defaults: {}, inputs: 1, outputs: 0 });
+/** Sends a value to `goose-out`, and takes from `goose-in` what became of it. */
+const PAIR_NODE = `module.exports = (RED) => RED.nodes.registerType('bench-pair', function (config) {
+  RED.nodes.createNode(this, config);
+  const timer = setInterval(() => globalThis.benchSend((msg) => this.send(msg)), Number(config.interval));
+  this.on('input', (msg) => globalThis.benchArrive(msg));
+  this.on('close', () => clearInterval(timer));
+});
+`;
+const page = (type: string): string => `<script type="text/javascript">
+RED.nodes.registerType('${type}', { category: 'function', defaults: {}, inputs: 1, outputs: 1 });
 </script>
-<script type="text/html" data-template-name="bench-counter"></script>
+<script type="text/html" data-template-name="${type}"></script>
 `;
 
-/** Reported values whose age is remembered. */
+/** Reported values whose age is remembered, and changes over a pair. */
 const MAX_AGES = 100_000;
+/** After this a change over a pair is lost. */
+const PAIR_PATIENCE_MS = 2000;
 
 let messages = 0;
+/** What a listener to the process bus told last of its streams and its interface. */
+let statistics: unknown;
+let pairTimes: number[] = [];
+let pairLost = 0;
 let ages: number[] = [];
 let byIed = new Map<string, number>();
 let cycles = 0;
@@ -70,13 +84,35 @@ let cpu = process.cpuUsage();
 let delayUntilNow: (() => LoopDelay) | undefined;
 
 /** Called by the node that takes the read nodes' messages. */
-function count(msg: { topic?: string; timestamp?: string; report?: object }): void {
+function count(msg: { topic?: string; timestamp?: string; report?: object; payload?: unknown }): void {
+  if (msg.topic === 'statistics') {
+    statistics = msg.payload;
+    return;
+  }
   messages++;
   if (msg.report && ages.length < MAX_AGES) ages.push(Date.now() - Date.parse(msg.timestamp ?? ''));
   const ied = msg.topic?.slice(0, msg.topic.indexOf('/')) ?? '';
   byIed.set(ied, (byIed.get(ied) ?? 0) + 1);
 }
-Object.assign(globalThis, { benchCount: count });
+
+/** A change that is on its way from one end of a pair to the other. */
+let pending: { position: 'Open' | 'Closed'; at: number } | undefined;
+let position: 'Open' | 'Closed' = 'Open';
+
+function sendChange(send: (msg: object) => void): void {
+  if (pending && performance.now() - pending.at < PAIR_PATIENCE_MS) return;
+  if (pending) pairLost++;
+  position = position === 'Open' ? 'Closed' : 'Open';
+  pending = { position, at: performance.now() };
+  send({ payload: position });
+}
+
+function arrive({ iec61850 }: { iec61850?: { text?: string } }): void {
+  if (!pending || iec61850?.text !== pending.position) return;
+  if (pairTimes.length < MAX_AGES) pairTimes.push(performance.now() - pending.at);
+  pending = undefined;
+}
+Object.assign(globalThis, { benchCount: count, benchSend: sendChange, benchArrive: arrive });
 
 /** The nodes show polls as status texts only; the pollers behind them tell each one. */
 function watchPollers(): void {
@@ -95,8 +131,13 @@ function watchPollers(): void {
 async function start({ flow }: { flow: Flow }): Promise<void> {
   const userDir = process.env.DEMO_DIRECTORY as string;
   mkdirSync(path.join(userDir, 'nodes'), { recursive: true });
-  writeFileSync(path.join(userDir, 'nodes', 'bench-counter.js'), COUNTER_NODE);
-  writeFileSync(path.join(userDir, 'nodes', 'bench-counter.html'), COUNTER_PAGE);
+  for (const [type, code] of [
+    ['bench-counter', COUNTER_NODE],
+    ['bench-pair', PAIR_NODE],
+  ] as const) {
+    writeFileSync(path.join(userDir, 'nodes', `${type}.js`), code);
+    writeFileSync(path.join(userDir, 'nodes', `${type}.html`), page(type));
+  }
   writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flow));
   const requireScript = createRequire(path.join(ROOT, 'scripts', 'demo', 'node-red.js'));
   const { prepareUserDirectory } = requireScript('./user-directory.js') as Demo;
@@ -109,6 +150,8 @@ async function start({ flow }: { flow: Flow }): Promise<void> {
 
 function reset(): void {
   messages = 0;
+  pairTimes = [];
+  pairLost = 0;
   ages = [];
   byIed = new Map();
   cycles = 0;
@@ -147,6 +190,16 @@ async function memory(): Promise<Memory> {
   return { rss, heapUsed, external };
 }
 
-const operations = { start, reset, seen, memory };
+/** What the node that listens to the process bus told last. */
+function bus(): unknown {
+  return statistics;
+}
+
+/** ms from message to message over a pair since the last reset, and how many never came. */
+function pair(): { times: number[]; lost: number } {
+  return { times: pairTimes, lost: pairLost };
+}
+
+const operations = { start, reset, seen, memory, bus, pair };
 export type NodeRedOperations = typeof operations;
 serve(operations);
