@@ -1,5 +1,7 @@
 /** The nodes on a real interface, with libiec61850 at the other end. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import type { TagValue } from '../../../src/model/tag-value.js';
 import {
@@ -11,9 +13,11 @@ import {
   PLACE,
   startRed,
   stopRed,
+  userDirectory,
   watchers,
   type Status,
 } from '../../nodes/support/red.js';
+import { supervisingIed } from '../../nodes/support/supervising-ied.js';
 import { IedClient } from '../../../src/client/index.js';
 import { freePort, needPeer, startGoosePeer, type Peer } from '../peers/index.js';
 import { layCable, needRawEthernet, type Cable } from './veth.js';
@@ -227,6 +231,58 @@ describe('GOOSE nodes with libiec61850', function () {
       await until(async () => (await client.read([POSITION]))[0]?.text === 'Closed' || undefined);
       await new Promise((resolve) => setTimeout(resolve, 100));
       assert.equal((await last())?.stNum, open.stNum, 'nothing is published any more');
+    } finally {
+      await client.close();
+    }
+  });
+
+  it('goose-in: a client reads its subscription in LGOS, and LPHD.Sim of the server lets a simulation in', async () => {
+    writeFileSync(path.join(userDirectory(), 'super.cid'), supervisingIed('PEERCTRL/LLN0.gcb01'));
+    const port = await freePort();
+    const gocbRef = 'PEERCTRL/LLN0$GO$gcb01';
+    const flow = [
+      ...watchers(['goose']),
+      { id: 'server', type: 'iec61850-server', version: 1, sclFile: 'super.cid', port: String(port) },
+      {
+        ...{ id: 'goose', ...PLACE, type: 'goose-in', version: 1, source: 'interface', interface: cable.here },
+        ...{ mode: 'typed', streams: [{ gocbRef, appId: '1234' }], server: 'server', wires: [[], []] },
+      },
+      { id: 'out', ...PLACE, type: 'iec61850-server-out', version: 1, server: 'server', wires: [] },
+    ];
+    await helper.load([server, serverOut, gooseIn, nodes.catch, nodes.status], flow as never);
+    const block = { gocbRef, datSet: 'PEERCTRL/LLN0$ds01', goId: 'peer', appId: 0x1234, confRev: 7 };
+    const client = new IedClient({ host: '127.0.0.1', port, name: 'SUPER' });
+    const shows = async (object: string): Promise<unknown> =>
+      (await client.read([`SUPERLD0/LGOS1.${object}.stVal[ST]`]))[0]?.value;
+    const publish = (changed: boolean): Promise<unknown> =>
+      peer.call('publish', { gocbRef, values: [['boolean', true]], changed });
+    await until(() =>
+      client.connect().then(
+        () => true,
+        () => undefined,
+      ),
+    );
+    try {
+      await peer.call('publisher', { ...block, address: '01-0C-CD-01-00-34', timeAllowedToLive: 60_000 });
+      await until(async () => {
+        await publish(true);
+        return (await shows('St')) === true || undefined;
+      });
+      assert.equal(await shows('SimSt'), false);
+      assert.equal(await shows('RxConfRevNum'), 7);
+      node('out').receive({ payload: true, topic: 'SUPERLD0/LPHD1.Sim.stVal[ST]' } as NodeMessage);
+      await peer.call('publisher', {
+        ...block,
+        address: '01-0C-CD-01-00-34',
+        simulation: true,
+        timeAllowedToLive: 500,
+      });
+      await until(async () => {
+        await publish(true);
+        return (await shows('SimSt')) === true || undefined;
+      });
+      await until(async () => (await shows('St')) === false || undefined);
+      assert.equal(await shows('SimSt'), false, 'nothing comes any more');
     } finally {
       await client.close();
     }
