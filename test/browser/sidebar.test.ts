@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Locator } from 'playwright-core';
 import type { SupportRecord } from '../../nodes/shared/monitor/support-record.js';
+import { readCapture } from '../../src/ethernet/capture/capture-file.js';
 import { IedServer } from '../../src/server/ied-server.js';
 import { ROOT } from '../interop/peers/index.js';
 import { Editor, needsBrowser } from './support/editor.js';
@@ -124,6 +125,25 @@ describe('the editor: its sidebar "IEC 61850"', function () {
     assert.equal(record.connections.ieds[0]?.state, 'online');
     assert.match(record.header.nodeRed, /^\d+\./);
     assert.ok(record.log.some(({ text }) => text.startsWith('online')));
+  });
+
+  it('traces the services of the IED, and saves them for Wireshark', async () => {
+    await panel('trace');
+    const { page } = editor;
+    await page.getByRole('button', { name: 'Trace', exact: true }).click();
+    const line = page.locator('.iec61850-sb-traced', { hasText: 'BAY1CTRL/XCBR1$ST$Pos' });
+    await line.first().waitFor({ timeout: 30_000 });
+    await line.first().click();
+    await page.locator('.iec61850-sb-detail', { hasText: 'invokeID' }).waitFor();
+    await page.selectOption('select[aria-label="Which lines"]', 'association');
+    await page.locator('.iec61850-sb-traced', { hasText: 'initiate-response' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Trace', exact: true }).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as a file for Wireshark' }).click();
+    const file = await (await download).path();
+    assert.ok([...readCapture(await readFile(file))].length > 10);
+    assert.equal((await download).suggestedFilename(), 'BAY1-mms.pcapng');
   });
 
   it('makes every panel, and no error of the page', async () => {
