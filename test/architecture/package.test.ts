@@ -127,6 +127,22 @@ for (const type of nodeTypes) {
       }
     });
 
+    it('has the same help in every language: headings, terms, lists and code, and labels with the same placeholders', () => {
+      const shape = (language: string): string[] => {
+        const help = filesBelow(`${folder}/locales/${language}`, '.html').map(readText).join('\n');
+        return ['<h3', '<p', '<dt', '<li', '<tr', '<code'].map((tag) => `${help.split(tag).length - 1} ${tag}`);
+      };
+      const placeholders = (language: string): string[] =>
+        JSON.stringify(JSON.parse(readText(`${folder}/locales/${language}/${type}.json`)), (key, value: unknown) =>
+          // Reasons are texts of the runtime, which speaks English.
+          key === 'reason' ? undefined : value,
+        ).match(/__\w+__/g) ?? [];
+      for (const language of LANGUAGES) {
+        assert.deepEqual(shape(language), shape('en-US'), language);
+        assert.deepEqual(placeholders(language).sort(), placeholders('en-US').sort(), language);
+      }
+    });
+
     it('has an icon that exists', () => {
       const icons = [...html.matchAll(/icon:\s*['"]([^'"]+\.(?:svg|png))['"]/g)].map((match) => match[1] ?? '');
       // A config node shows none on the canvas.
