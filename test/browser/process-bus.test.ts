@@ -185,7 +185,7 @@ describe('the process bus in a browser', function () {
       type: 'sv-in',
       source: 'capture',
       mode: 'listen',
-      nominal: '50',
+      frequency: '50',
       wires: [[], []],
     };
     const { page, complaints } = await open([node], 'sv-in');
@@ -196,10 +196,22 @@ describe('the process bus in a browser', function () {
     await page.selectOption('#node-input-mode', 'listen');
     assert.equal(await page.isVisible('#node-input-scl-field'), false);
     await page.fill('#node-input-interval', '200');
+    assert.equal(await page.isVisible('#node-input-trigger'), false);
+    // A node of an earlier version shows what is taken for what it does not have.
+    assert.deepEqual(await fields(['output', 'before', 'trigger']), ['measurements', '100', 'message']);
+    await page.check('#node-input-waveform');
+    assert.equal(await page.isVisible('#node-input-level'), false);
+    await page.selectOption('#node-input-trigger', 'rmsAbove');
+    await page.fill('#node-input-channels', 'Ia, Ib, Ic');
+    await page.fill('#node-input-level', '1000');
+    await page.selectOption('#node-input-comtrade', 'ASCII');
+    assert.equal(await page.isVisible('#node-input-folder'), true);
+    await page.selectOption('#node-input-comtrade', '');
     await screenshot('sv-in');
     await editor.doneEditing();
     await editor.edit('sv-in');
     assert.deepEqual(await fields(['source', 'capture', 'mode', 'interval']), ['capture', capture, 'listen', '200']);
+    assert.deepEqual(await fields(['trigger', 'channels', 'level']), ['rmsAbove', 'Ia, Ib, Ic', '1000']);
     await editor.doneEditing();
     await editor.deploy();
     assert.match(await editor.status(/live/), /1 live/);
