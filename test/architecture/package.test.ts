@@ -189,6 +189,17 @@ describe('the folder of examples', () => {
 });
 
 describe('every example flow', () => {
+  it('has no node of another example, or importing both asks what to do', () => {
+    // The demo has this one as its second tab.
+    const files = filesBelow('examples', '.json').filter((file) => !file.endsWith('my-values.json'));
+    const owners = new Map<string, string[]>();
+    for (const file of files)
+      for (const { id } of JSON.parse(readText(file)) as FlowNode[]) owners.set(id, [...(owners.get(id) ?? []), file]);
+    assert.deepEqual(
+      [...owners].filter(([, where]) => where.length > 1),
+      [],
+    );
+  });
   for (const file of filesBelow('examples', '.json')) {
     it(`${file} has unique ids, and every wire and reference ends somewhere`, () => {
       const flow = JSON.parse(readText(file)) as (FlowNode & { z?: string; g?: string; wires?: string[][] })[];
