@@ -17,6 +17,7 @@
     '{ied}.{ld}.{ln}.{do}',
     '{ld}/{ln}.{do}',
     '{ln}.{do}',
+    '{ln}_{do}',
     '{ldInst}.{ln}.{do}.{fc}',
     '{desc}',
   ];

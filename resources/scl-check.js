@@ -61,7 +61,8 @@
       runButton.disabled = true;
       state.replaceChildren(
         el('i', { className: 'fa fa-spinner fa-spin', 'aria-hidden': 'true' }),
-        el('span', { className: 'iec61850-muted', text: ` ${t('sclCheck.running')}` }),
+        el('span', { className: 'iec61850-muted', text: ` ${t('sclCheck.running')} ` }),
+        button({ text: RED._('common.label.cancel'), className: 'red-ui-button-small', onClick: cancel }),
       );
       try {
         answer = await Iec61850.api('POST', 'scl-check', { ...request, scl: scl() }, { signal: mine.signal });
@@ -69,8 +70,14 @@
       } catch (error) {
         if (error.code !== 'ABORTED') state.replaceChildren(Iec61850.errorBox(error));
       }
+      if (mine !== closing) return;
       runButton.disabled = false;
       showAnswer();
+    }
+
+    function cancel() {
+      closing?.abort();
+      state.replaceChildren();
     }
 
     function summary({ compared, findings }) {

@@ -100,21 +100,22 @@ export async function withShortAssociation<T>(
       ...(mace && { mace }),
     });
     signal?.throwIfAborted();
-    try {
-      await client.connect();
-    } catch (error) {
-      failure = error;
-      await client.close();
-      continue;
-    }
     const stop = (): void => void client.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await work(client);
+      const connected = await client.connect().then(
+        () => true,
+        (error: unknown) => {
+          failure = error;
+          return false;
+        },
+      );
+      if (connected) return await work(client);
     } finally {
       signal?.removeEventListener('abort', stop);
       await client.close();
     }
   }
+  signal?.throwIfAborted();
   throw failure;
 }

@@ -21,14 +21,21 @@ const FINDING_TEXTS = ['kind', 'part', 'severity', 'reference', 'attribute', 'fi
 export function registerSclCheck(red: RED): void {
   once(red, 'scl-check', () => {
     // The live IED as for a browse, and beside it `scl: { sclFile, ied, accessPoint }`.
-    adminRoute(red, 'post', '/iec61850/scl-check', BROWSE_PERMISSION, async (request): Promise<SclCheckAnswer> => {
+    adminRoute(red, 'post', '/iec61850/scl-check', BROWSE_PERMISSION, async (request, response) => {
       const body = jsonBody(request);
       const scl = typeof body.scl === 'object' && body.scl !== null ? body.scl : {};
       const file = pointSourceOf(red, { ...scl, source: 'scl', z: body.z });
       const target = liveTarget(red, body);
-      const limit = AbortSignal.timeout(BROWSE_TIMEOUT_MS);
+      const gone = new AbortController();
+      // Nobody waits any longer: an IED has few client slots.
+      response.once('close', () => gone.abort(new ArgumentError('The comparison was cancelled')));
+      const limit = AbortSignal.any([AbortSignal.timeout(BROWSE_TIMEOUT_MS), gone.signal]);
       const checked = file.browse(() => undefined, limit).then((model) => check(model, target, limit));
-      return { ...(await within(checked, limit, 'The comparison')), checked: new Date().toISOString() };
+      const answer: SclCheckAnswer = {
+        ...(await within(checked, limit, 'The comparison')),
+        checked: new Date().toISOString(),
+      };
+      return answer;
     });
     adminRoute(red, 'post', '/iec61850/scl-check/csv', BROWSE_PERMISSION, async (request) => ({
       csv: findingsToCsv(findingsOf(jsonBody(request).findings)),

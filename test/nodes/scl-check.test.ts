@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import type { IedServer } from '../../src/server/ied-server.js';
 import type { AdminError } from '../../nodes/shared/admin.js';
@@ -68,6 +70,28 @@ describe('live SCL check in the editor', () => {
     assert.ok(findings.some(({ kind, reference }) => kind === 'members' && reference === 'BAY1CTRL/LLN0.dsGoose'));
     const { csv } = await call<{ csv: string }>({ findings }, 200, 'scl-check/csv');
     assert.equal(csv.trim().split('\n').length, findings.length + 1);
+  });
+
+  it('lets go of the IED when nobody waits any longer', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      const { port: hanging } = silent.address() as AddressInfo;
+      const body = ask(await file('bay.cid', (scl) => scl));
+      const form = { name: 'BAY1', host: '127.0.0.1', port: hanging, timeout: '60000' };
+      const request = helper
+        .request()
+        .post('/iec61850/scl-check')
+        .send({ ...body, form });
+      request.end(() => undefined);
+      const [socket] = (await once(silent, 'connection')) as [Socket];
+      socket.resume();
+      const closed = once(socket, 'close');
+      request.abort();
+      await closed;
+    } finally {
+      silent.close();
+    }
   });
 
   it('says which half is missing: the file, its IED, or the device', async () => {
