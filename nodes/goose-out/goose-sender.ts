@@ -160,7 +160,8 @@ export class GooseSender {
 
   private show({ failing }: GooseOnLink): void {
     if (failing) return;
-    if (this.missing.size > 0) this.out.status.idle(`${this.missing.size} values missing`);
+    const { size } = this.missing;
+    if (size > 0) this.out.status.idle(size === 1 ? '1 value missing' : `${size} values missing`);
     else if (this.up) this.out.status.ok(this.settings.simulation ? 'simulating' : 'publishing');
     else this.out.status.bad('interface down');
   }

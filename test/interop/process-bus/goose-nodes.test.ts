@@ -132,7 +132,7 @@ describe('GOOSE nodes with libiec61850', function () {
     await helper.load([gooseOut, nodes.catch, nodes.status], flow as never);
     const status = (text: string): Promise<unknown> =>
       message<Status>('statuses', ({ status: { text: shown } }) => shown === text);
-    const oneMissing = status('1 values missing');
+    const oneMissing = status('1 value missing');
     node('goose').receive({ payload: 'Open' } as NodeMessage);
     await oneMissing;
     assert.deepEqual(await peer.call('received'), [], 'a value that nobody gave is not made up');
