@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
@@ -15,17 +15,28 @@ import {
   PLACE,
   startRed,
   stopRed,
+  userDirectory,
   watchers,
   type Caught,
   type Properties,
 } from './support/red.js';
+import type { ServerNode } from '../../nodes/shared/server-node.js';
+import { supervisingIed } from './support/supervising-ied.js';
 
+const serverNode = nodeModule('../../../nodes/iec61850-server/iec61850-server.js');
 const svIn = nodeModule('../../../nodes/sv-in/sv-in.js');
 const CAPTURE = {
   source: 'capture',
   capture: '@substation/node-red-iec61850/examples/recordings/sv-9-2le.pcap',
   speed: 'max',
   mode: 'listen',
+};
+/** The merging unit of the recording by its file. */
+const SCL = {
+  mode: 'scl',
+  sclFile: '@substation/node-red-iec61850/examples/scl/merging-unit.cid',
+  sclIed: 'MU01',
+  blocks: ['MU01MU/LLN0.MSVCB01'],
 };
 const TRIGGER = { trigger: 'rmsAbove', level: '1000' };
 const WIRES = [['measured'], ['states'], ['waveforms']];
@@ -73,6 +84,43 @@ describe('sv-in', () => {
     assert.ok(Math.abs(of('Ia').thd - 0.02) < 0.001);
     assert.equal(of('Ia').quality, 'good');
     assert.equal(of('In').quality, 'good, derived');
+  });
+
+  it('has names, scale factors and units of the SCL file', async () => {
+    await start({ ...SCL, interval: '200' });
+    const { payload } = await message<NodeMessage>('measured', () => true);
+    const { channels, reference, frequency } = payload as SvMeasurement;
+    assert.equal(reference, 'UnnATVTR1.VolSv');
+    assert.ok(Math.abs(frequency - 50) < 0.001);
+    assert.deepEqual(
+      channels.map(({ name, unit, rms }) => `${name} ${Math.round(rms)} ${unit}`).filter((_, i) => i % 4 < 2),
+      ['InnATCTR1.AmpSv 412 A', 'InnBTCTR2.AmpSv 409 A', 'UnnATVTR1.VolSv 63500 V', 'UnnBTVTR2.VolSv 63420 V'],
+    );
+  });
+
+  it('shows its stream in the LSVS of a server that the user chose, for as long as it runs', async () => {
+    await writeFile(path.join(userDirectory(), 'super.cid'), supervisingIed(undefined, 'MU01MU/LLN0.MSVCB01'));
+    const flow = [
+      ...watchers(['sv']),
+      { id: 'server', type: 'iec61850-server', version: 1, sclFile: 'super.cid', port: '0', host: '127.0.0.1' },
+      { ...CAPTURE, ...SCL, speed: '1', repeat: true, id: 'sv', ...PLACE, type: 'sv-in', version: 1, server: 'server' },
+    ];
+    await helper.load([serverNode, svIn, nodes.catch, nodes.status], flow as never);
+    const lease = (node('server') as ServerNode).host.acquire(() => undefined);
+    const server = await lease.server();
+    const shows = (object: string): unknown => server.read(`SUPERLD0/LSVS1.${object}.stVal[ST]`).value;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (shows('St') === true && shows('SmpSynch') === 2) resolve();
+      };
+      for (const object of ['St', 'SmpSynch']) server.watch(`SUPERLD0/LSVS1.${object}.stVal[ST]`, look);
+      look();
+    });
+    assert.equal(shows('SimSt'), false);
+    assert.equal(server.read('SUPERLD0/LSVS1.St[ST]').quality?.validity, 'good');
+    await (node('sv') as unknown as { close(): Promise<void> }).close();
+    assert.equal(server.read('SUPERLD0/LSVS1.St[ST]').quality?.validity, 'invalid', 'nobody knows any more');
+    lease.release();
   });
 
   it('tells states, and statistics when it is asked', async () => {
