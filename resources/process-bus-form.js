@@ -55,11 +55,20 @@
   Iec61850.rowMakers.push(['frame-source', frameSourceRows]);
   Iec61850.rowMakers.push(['scl-blocks', sclBlockRows]);
 
+  /** Fields that a flow of an earlier version, or one written by hand, does not have are as in a new node. */
+  function fillSelects({ _def: { defaults } }) {
+    for (const select of document.querySelectorAll('#dialog-form select')) {
+      const usual = defaults[select.id.replace('node-input-', '')]?.value;
+      if (select.selectedIndex < 0 && usual !== undefined) select.value = usual;
+    }
+  }
+
   /**
    * Makes the rows of an open form ready.
    * @param kind `goose` or `sv`; `one` lets one control block alone be chosen
    */
   Iec61850.processBusForm = function (node, { kind, one = false }) {
+    fillSelects(node);
     void Iec61850.listInterfaces(form('interfaces'));
     const parts = {};
     parts.blocks = Iec61850.controlBlocks({
