@@ -1,7 +1,7 @@
 'use strict';
 /*
  * Takes the pictures of the README and of docs/ from the real thing, the demo and the example flows: node scripts/screenshots.js
- * With `forms`, `demo` or `dashboards` behind it only that part of them.
+ * With `forms`, `demo`, `sidebar` or `dashboards` behind it only that part of them.
  * Needs a Chromium; CHROMIUM names it when it is not at its usual place. The demo listens on the usual ports meanwhile.
  */
 const { spawn } = require('node:child_process');
@@ -107,6 +107,38 @@ async function takePoints(browser, address) {
   await editor.close();
 }
 
+/** Panels of the sidebar that the documentation shows, and the text that is there when they are complete. */
+const PANELS = [
+  ['ieds', /good/],
+  ['values', /MMXU1/],
+  ['activity', /messages\/s/],
+  ['log', /online/],
+];
+
+/** The sidebar, once beside the flow and then each panel. */
+async function takeSidebar(browser, address) {
+  const editor = await browser.newPage({ viewport: { width: 1500, height: 820 } });
+  await editor.goto(address);
+  await editor.locator('.red-ui-flow-node-group').first().waitFor();
+  await editor.evaluate((width) => {
+    const { RED, document } = globalThis;
+    document.querySelector('#red-ui-sidebar').style.width = `${width}px`;
+    document.querySelector('#red-ui-workspace').style.right = `${width + 7}px`;
+    document.querySelector('#red-ui-sidebar-separator').style.right = `${width + 2}px`;
+    RED.events.emit('sidebar:resize');
+    RED.actions.invoke('iec61850:show-sidebar');
+  }, 420);
+  for (const [panel, text] of PANELS) {
+    await editor.locator(`.iec61850-sb-nav [data-panel="${panel}"]`).click();
+    await editor.locator('.iec61850-sb-panel').getByText(text).first().waitFor({ timeout: 60_000 });
+    // Times and rates need some rounds.
+    await editor.waitForTimeout(8000);
+    if (panel === 'ieds') await editor.screenshot({ path: path.join(IMAGES, 'sidebar.png') });
+    await editor.locator('#red-ui-sidebar').screenshot({ path: path.join(IMAGES, `sidebar-${panel}.png`) });
+  }
+  await editor.close();
+}
+
 /** Tests the connection, as a person would before anything else. */
 async function testConnection(page) {
   await page.locator('#node-config-input-test').getByRole('button', { name: 'Test' }).click();
@@ -177,6 +209,7 @@ async function main() {
     const takes = (part) => process.argv.length === 2 || process.argv.includes(part);
     if (takes('forms')) for (const form of FORMS) await takeForm(browser, address, ports.IEC61850_PORT, form);
     if (takes('demo')) await takePictures(browser, address);
+    if (takes('sidebar')) await takeSidebar(browser, address);
     if (takes('dashboards')) await takeDashboards(browser, address, ports.IEC61850_PORT);
   } finally {
     await browser.close();
