@@ -1,7 +1,7 @@
 /** Where a process-bus node takes frames from: an interface, UDP, or a capture file. */
 import { ArgumentError } from '../../src/errors.js';
-import { CaptureLink } from '../../src/ethernet/capture/capture-link.js';
 import type { BusLink, BusLinkHandler } from '../../src/bus-link/bus-link.js';
+import { CapturedBus } from '../../src/bus-link/captured-bus.js';
 import { SecuredLink } from '../../src/bus-link/secured-link.js';
 import { UdpLink } from '../../src/bus-link/udp-link.js';
 import type { UdpAddress } from '../../src/bus-link/udp-socket.js';
@@ -65,5 +65,5 @@ export async function openFrames(source: FrameSource, rules: PathRules, handler:
   if (source.kind === 'interface') return SecuredLink.open(security, handler, (inner) => openLink(source.name, inner));
   const { path, speed, repeat } = source;
   const file = await resolveUserPath(path, rules, 'capture file');
-  return SecuredLink.open(security, handler, (inner) => CaptureLink.open(file, inner, { speed, repeat }));
+  return CapturedBus.open(file, { ...security, speed, repeat }, handler);
 }

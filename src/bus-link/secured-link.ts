@@ -126,7 +126,11 @@ export class SecuredLink implements BusLink {
       this.malformed++;
       return;
     }
-    const octets = split.octets as Buffer;
+    const { octets } = split;
+    if (!octets) {
+      if (this.taken('unsigned')) this.handler.frame(frame, time);
+      return;
+    }
     const extension = decodeExtension(octets);
     const { keys } = this.security;
     const { verdict, key } = checkExtension(frame.etherType, frame.payload, split, extension, keys, this.now());

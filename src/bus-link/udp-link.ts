@@ -5,15 +5,13 @@ import type { EthernetFrame } from '../ethernet/frame.js';
 import { INTERFACE_CHECK_MS, ROUTABLE_PORT } from '../limits.js';
 import {
   decodeApplicationHeader,
-  encodeApplicationFrame,
   EtherType,
-  RoutableReceiver,
   RoutableSender,
   type BusSecurityOptions,
-  type RoutableFrame,
   type RoutableSenderOptions,
 } from '../routable/index.js';
-import type { BusFrame, BusLink, BusLinkHandler, BusLinkStatistics } from './bus-link.js';
+import type { BusLink, BusLinkHandler, BusLinkStatistics } from './bus-link.js';
+import { RoutableInput } from './routable-input.js';
 import { SecurityWatch } from './security-watch.js';
 import { addressOn, checkAddress, openReceiving, openSending, type UdpAddress } from './udp-socket.js';
 
@@ -32,14 +30,14 @@ export class UdpLink implements BusLink {
   readonly address = '00-00-00-00-00-00';
   readonly name: string;
   private socket: Socket | undefined;
-  private etherTypes: readonly number[] = [];
+  private listening = false;
   private isUp = true;
   private closed = false;
   private opening: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private sendFailure = '';
-  private readonly counts = { received: 0, sent: 0, dropped: 0, malformed: 0 };
-  private readonly receiver: RoutableReceiver;
+  private readonly counts = { received: 0, sent: 0, dropped: 0 };
+  private readonly input: RoutableInput;
   private readonly sender: RoutableSender;
   private readonly watch: SecurityWatch;
 
@@ -49,9 +47,9 @@ export class UdpLink implements BusLink {
   ) {
     checkAddress(options);
     this.name = `${options.address}:${options.port ?? ROUTABLE_PORT}`;
-    this.receiver = new RoutableReceiver(options);
     this.sender = new RoutableSender(options);
     this.watch = new SecurityWatch(handler.security && ((state) => handler.security?.(state)));
+    this.input = new RoutableInput(options, handler, this.watch);
   }
 
   /** @throws ArgumentError, and EthernetError when the port cannot be had, with what to do */
@@ -71,9 +69,10 @@ export class UdpLink implements BusLink {
     return this.socket?.address().port;
   }
 
-  listen({ etherTypes }: LinkFilter): void {
+  listen(filter: LinkFilter): void {
     if (this.options.direction === 'send') throw new ArgumentError('this link only sends');
-    this.etherTypes = etherTypes;
+    this.input.listen(filter);
+    this.listening = true;
   }
 
   /** @throws EthernetError while the interface is away; SecurityError when all keys have expired */
@@ -94,7 +93,8 @@ export class UdpLink implements BusLink {
   }
 
   statistics(): BusLinkStatistics {
-    return { ...this.counts, security: { state: this.watch.state, ...this.receiver.security.counts } };
+    const { input, watch } = this;
+    return { ...this.counts, malformed: input.malformed, security: { state: watch.state, ...input.counts } };
   }
 
   async close(): Promise<void> {
@@ -126,26 +126,9 @@ export class UdpLink implements BusLink {
   }
 
   private receive(octets: Buffer, { address, port }: RemoteInfo): void {
-    if (this.etherTypes.length === 0) return;
+    if (!this.listening) return;
     this.counts.received++;
-    const now = Date.now();
-    const outcome = this.receiver.receive(octets, now, performance.now());
-    if ('malformed' in outcome) this.counts.malformed++;
-    else if ('refused' in outcome) this.watch.refused(outcome.refused);
-    else for (const frame of outcome.frames) this.give(frame, `${address}:${port}`, now);
-  }
-
-  private give({ kind, appId, simulated, apdu, security }: RoutableFrame, source: string, time: number): void {
-    const etherType = kind === 'goose' ? EtherType.goose : EtherType.sampledValues;
-    if (!this.etherTypes.includes(etherType)) return;
-    const frame: BusFrame = {
-      source,
-      destination: this.name,
-      etherType,
-      payload: encodeApplicationFrame(appId, simulated, apdu),
-      security,
-    };
-    this.handler.frame(frame, time);
+    this.input.receive(octets, `${address}:${port}`, this.name, Date.now());
   }
 
   /** One failure is told once, until a datagram leaves again. */

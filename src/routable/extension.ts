@@ -41,9 +41,10 @@ export interface ExtendedFrame {
   octets?: Buffer;
 }
 
-/** Whether the frame says that it has an extension. */
+/** Whether the reserved words of the frame may tell of an extension. */
 export function hasExtension(payload: Buffer): boolean {
-  return payload.length >= APPLICATION_HEADER_LENGTH && (payload.readUInt16BE(4) & SECURITY_LENGTH) !== 0;
+  if (payload.length < APPLICATION_HEADER_LENGTH) return false;
+  return (payload.readUInt16BE(4) & SECURITY_LENGTH) !== 0 || payload.readUInt16BE(6) !== 0;
 }
 
 /**
@@ -51,11 +52,12 @@ export function hasExtension(payload: Buffer): boolean {
  * @throws DecodeError
  */
 export function splitFrame(payload: Buffer): ExtendedFrame {
-  const { appId, simulated, reserved1, start } = decodeApplicationHeader(payload);
+  const { appId, simulated, reserved1, reserved2, start, after } = decodeApplicationHeader(payload);
   const reader = new BerReader(payload, start);
   if (!reader.next()) throw new DecodeError('the frame has no APDU');
   const apduEnd = reader.after;
-  const length = reserved1 & SECURITY_LENGTH;
+  // One writer has the length in the second word, where the standard has a check sum.
+  const length = reserved1 & SECURITY_LENGTH || (reserved2 === after - apduEnd ? reserved2 : 0);
   if (apduEnd + length > payload.length) throw new DecodeError('the security extension is cut off');
   const frame = { appId, simulated, apdu: payload.subarray(start, apduEnd), apduEnd };
   return length === 0 ? frame : { ...frame, octets: payload.subarray(apduEnd, apduEnd + length) };

@@ -124,11 +124,16 @@ describe('the security extension of IEC 62351-6', () => {
 
   it('may be counted in the length, and be of another form', async () => {
     const { secured, taken, give } = await link({});
-    // As IEC 61850 Studio writes it: 32 octets of a code, which the length counts.
+    // As IEC 61850 Studio writes it: 32 octets of a code, which the length counts, and their number in the second word.
     const other = Buffer.concat([PLAIN, Buffer.alloc(32, 0xf9)]);
     other.writeUInt16BE(other.length, 2);
-    other.writeUInt16BE(32, 4);
+    other.writeUInt16BE(32, 6);
     give(other);
+    // A second reserved word that is no length says nothing of an extension.
+    const reserved = Buffer.from(PLAIN);
+    reserved.writeUInt16BE(5, 6);
+    give(reserved);
+    assert.equal(taken[1]?.security, undefined);
     await secured.close();
     assert.deepEqual(taken[0]?.security, { verdict: 'notChecked', macLength: 32 });
     assert.equal(decodeExtension(Buffer.alloc(32, 0xf9)), undefined);
