@@ -5,12 +5,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DataAttribute, DataObject, IedModel, LogicalNode } from '../../src/model/ied-model.js';
+import { dataSetMember } from '../../src/client/browse.js';
+import { logicalNodeFromTypes } from '../../src/client/live-model.js';
+import { compareModels } from '../../src/gateway/scl-check/index.js';
+import { isFunctionalConstraint } from '../../src/model/functional-constraint.js';
+import type { DataAttribute, DataObject, IedModel, LogicalDevice, LogicalNode } from '../../src/model/ied-model.js';
 import { parseReference, toMmsName } from '../../src/model/reference.js';
 import type { FunctionalConstraint } from '../../src/model/functional-constraint.js';
 import { decodeMmsPdu } from '../../src/mms/pdu.js';
 import type { ServiceRequest, ServiceResponse } from '../../src/mms/services.js';
-import type { TypeDescription } from '../../src/mms/type-description.js';
+import type { TypeComponent, TypeDescription } from '../../src/mms/type-description.js';
 import { parseScl } from '../../src/scl/index.js';
 import { carriedBy } from './associations.js';
 import { readCapture, tcpConnections } from './pcap.js';
@@ -78,7 +82,39 @@ describe('the model of a CID', function () {
       for (const dataSet of dataSets) ours.set(`${name}$${dataSet.name}`, dataSet.members.map(toName));
     assert.deepEqual(ours, live.dataSets);
   });
+
+  it('shows no difference by the live SCL check but the slip of the device in the size of an ObjRef', () => {
+    const [device] = model.logicalDevices;
+    assert.ok(device && model.logicalDevices.length === 1);
+    const { findings, compared } = compareModels(model, { ...model, logicalDevices: [seen(device.name, live)] });
+    assert.ok(compared.dataObjects > 200 && compared.dataSets > 3 && compared.controlBlocks > 5);
+    assert.ok(findings.length > 0);
+    for (const { kind, severity, device: shown } of findings)
+      assert.deepEqual([kind, severity, shown], ['length', 'warning', 'VisString255, visible string 1409']);
+  });
 });
+
+/** The logical device as our client makes it of such answers. */
+function seen(name: string, { types, dataSets }: Discovery): LogicalDevice {
+  const logicalNodes = [...types].map(([item, type]) => {
+    const groups = new Map<FunctionalConstraint, readonly TypeComponent[]>();
+    if (type.type === 'structure')
+      for (const { name: fc, type: group } of type.components)
+        if (isFunctionalConstraint(fc) && group.type === 'structure') groups.set(fc, group.components);
+    const node = logicalNodeFromTypes(item, groups);
+    node.dataSets = [...dataSets]
+      .filter(([dataSet]) => dataSet.startsWith(`${item}$`))
+      .map(([dataSet, members]) => ({
+        name: dataSet.slice(item.length + 1),
+        members: members.flatMap((member) => {
+          const [domain = '', variable = ''] = member.split('/');
+          return dataSetMember({ name: { scope: 'domain', domain, item: variable } }) ?? [];
+        }),
+      }));
+    return node;
+  });
+  return { name, logicalNodes };
+}
 
 function discover(capture: Buffer): Discovery {
   const discovery: Discovery = { variables: new Set(), dataSets: new Map(), types: new Map() };

@@ -86,12 +86,25 @@ describe('browse before any deploy', () => {
     const { id } = await browse(live());
     const rows = async (
       path: string,
-    ): Promise<{ path: string; name: string; branch: boolean; tag?: Tag; fc?: string }[]> =>
-      (await call<{ rows: never[] }>('get', `browse/${id}/rows?path=${encodeURIComponent(path)}`)).rows;
+    ): Promise<
+      {
+        path: string;
+        name: string;
+        branch: boolean;
+        tag?: Tag;
+        fc?: string;
+        description?: string;
+        recommended?: boolean;
+        reasonKey?: string;
+      }[]
+    > => (await call<{ rows: never[] }>('get', `browse/${id}/rows?path=${encodeURIComponent(path)}`)).rows;
     assert.deepEqual((await rows('')).map(({ name }) => name).sort(), ['BAY1CTRL', 'BAY1MEAS', 'BAY1PROT']);
     assert.ok((await rows('BAY1CTRL')).some(({ name }) => name === 'XCBR1'));
     const position = (await rows('BAY1CTRL/XCBR1')).find(({ name }) => name === 'Pos');
     assert.equal(position?.tag?.tag, 'CTRL.XCBR1.Pos');
+    assert.equal(position?.recommended, true);
+    assert.notEqual(position?.reasonKey ?? '', '');
+    assert.equal((await rows('BAY1CTRL')).find(({ name }) => name === 'XCBR1')?.description, 'circuit breaker');
     const value = (await rows('BAY1CTRL/XCBR1.Pos')).find(({ name }) => name === 'stVal');
     assert.equal(value?.path, 'BAY1CTRL/XCBR1.Pos.stVal[ST]');
     assert.equal(value?.tag?.tag, 'CTRL.XCBR1.Pos.stVal');
