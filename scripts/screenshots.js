@@ -164,6 +164,7 @@ const FORMS = [
   ['iec61850-settings', 'iec61850-settings', 'settings'],
   ['iec61850-file', 'iec61850-file', 'file'],
   ['goose-in', 'goose-in', 'goose-in'],
+  ['sv-in', 'sv-in', 'sv-in'],
   ['iec61850-server-in', 'iec61850-server', 'server'],
 ];
 
