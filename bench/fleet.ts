@@ -43,9 +43,10 @@ export function withNodeRed<T>(
 export async function withFlow<T>(
   flow: Record<string, unknown>[],
   work: (nodeRed: Child<NodeRedOperations>) => Promise<T>,
+  port?: number,
 ): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'iec61850-bench-'));
-  const nodeRed = startNodeRed(folder);
+  const nodeRed = startNodeRed(folder, port);
   try {
     await nodeRed.call.start({ flow });
     return await work(nodeRed);

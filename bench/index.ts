@@ -20,6 +20,7 @@ import { part as server } from './server.js';
 import { part as serverReports } from './server-reports.js';
 import { part as serverScd } from './server-scd.js';
 import { part as processBus } from './process-bus.js';
+import { part as sidebar } from './sidebar.js';
 import { renderTable } from './table.js';
 
 const PARTS: readonly BenchPart[] = [
@@ -37,6 +38,7 @@ const PARTS: readonly BenchPart[] = [
   modbus,
   goose,
   processBus,
+  sidebar,
 ];
 
 /** A part has a process of its own: what one leaves behind in heap and compiled code does not colour the next. */

@@ -144,7 +144,7 @@ async function start({ flow }: { flow: Flow }): Promise<void> {
   const { startNodeRed } = requireScript('./node-red.js') as Demo;
   watchPollers();
   const { secret } = prepareUserDirectory(false);
-  await startNodeRed({ userDir, secret, host: '127.0.0.1', port: 0 });
+  await startNodeRed({ userDir, secret, host: '127.0.0.1', port: Number(process.env.BENCH_PORT ?? 0) });
   reset();
 }
 

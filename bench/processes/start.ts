@@ -15,11 +15,11 @@ export function startSvSource(): Child<SvSourceOperations> {
   return new Child<SvSourceOperations>(path.join(__dirname, 'sv-source.ts'));
 }
 
-/** Node-RED, with a user directory of its own. */
-export function startNodeRed(userDirectory: string): Child<NodeRedOperations> {
+/** Node-RED, with a user directory of its own. @param port of its editor; any that is free when absent */
+export function startNodeRed(userDirectory: string, port = 0): Child<NodeRedOperations> {
   return new Child<NodeRedOperations>(path.join(__dirname, 'node-red.ts'), {
     execArgv: ['--expose-gc'],
-    env: { DEMO_DIRECTORY: userDirectory },
+    env: { DEMO_DIRECTORY: userDirectory, BENCH_PORT: String(port) },
     // It logs the outages that the benchmark causes.
     quiet: true,
   });
