@@ -2,7 +2,7 @@
  * What the forms of the process-bus nodes share of R-GOOSE, R-SV and keys: the UDP address (`udp`), what a publisher over UDP
  * has besides (`udp-publisher`), and keys (`bus-security`); see template-rows.js.
  *
- *   Iec61850.busSecurityForm();                                  // in oneditprepare, after the fields have their values
+ *   Iec61850.busSecurityForm(node);                              // in oneditprepare, after the fields have their values
  *   Iec61850.checkBusField(node, 'udpAddress', value)            // in a validator: true, or what is wrong
  */
 (function () {
@@ -69,7 +69,12 @@
   Iec61850.rowMakers.push(['bus-security', securityRows]);
 
   /** Shows the fields that the choices of the form have a use for. */
-  Iec61850.busSecurityForm = function () {
+  Iec61850.busSecurityForm = function (node) {
+    // Nodes of an earlier version have none of these.
+    for (const name of ['over', 'udpVersion', 'udpCoverage']) {
+      if (form(name)?.value === '') form(name).selectedIndex = 0;
+    }
+    if (node.securityRequired === undefined) $('#node-input-securityRequired').prop('checked', true);
     const algorithm = form('securityAlgorithm');
     const carrier = form('over') ?? form('source');
     const show = () => {
