@@ -18,6 +18,8 @@ export interface SimArguments {
   tls?: { cert: string; key: string; ca: string; crl?: string };
   dataDir?: string;
   files?: string;
+  /** Whether disturbance records are put into the folder of `files`. */
+  records: boolean;
 }
 
 export const HELP = `iec61850-sim FILE [options]
@@ -39,6 +41,7 @@ Serves the IEDs of an SCL file (SCD, CID, ICD, IID) as IEC 61850 devices whose v
   --tls-crl FILE         revocation lists of these CAs
   --data-dir FOLDER      keeps settings and logs there over a restart
   --files FOLDER         lets clients get the files of this folder
+  --records              puts COMTRADE records there: one at the start, and one for each trip
   --quiet                prints no more than where it listens, and what is wrong
   --help                 this text
   --version              version of the package
@@ -64,6 +67,7 @@ const OPTIONS = {
   'tls-crl': { type: 'string' },
   'data-dir': { type: 'string' },
   files: { type: 'string' },
+  records: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -81,6 +85,9 @@ export function readArguments(args: readonly string[]): SimArguments | 'help' | 
   const [file, ...more] = positionals;
   if (file === undefined) throw new ArgumentError('no SCL file is given', 'Give its path; --help tells the options.');
   if (more.length > 0) throw new ArgumentError(`one file at a time, and not ${more.join(' ')} as well`);
+  if (values.records && values.files === undefined) {
+    throw new ArgumentError('records need a folder to be put into', 'Give --files with --records.');
+  }
   const tls = tlsFiles(values['tls-cert'], values['tls-key'], values['tls-ca'], values['tls-crl']);
   const port = whole('port', values.port, 0, 65_535);
   const interval = whole('interval', values.interval, 0, MAX_INTERVAL_MS) ?? DEFAULT_INTERVAL_MS;
@@ -96,6 +103,7 @@ export function readArguments(args: readonly string[]): SimArguments | 'help' | 
     interval,
     readOnly: values['read-only'] ?? false,
     quiet: values.quiet ?? false,
+    records: values.records ?? false,
     ...(values['password-file'] !== undefined && { passwordFile: values['password-file'] }),
     ...(tls && { tls }),
     ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),

@@ -6,6 +6,7 @@ import { loadScl } from '../scl/index.js';
 import { IedServer, type IedServerOptions } from '../server/index.js';
 import { printActivity } from './activity.js';
 import type { SimArguments } from './arguments.js';
+import { FaultRecorder } from './fault-recorder.js';
 import { Movement } from './movement/movement.js';
 
 /** Problems of one IED that are printed; the rest is counted. */
@@ -68,7 +69,8 @@ export class Simulator {
         port: port === 0 ? 0 : port + index,
       });
       this.watch(server, name);
-      const movement = new Movement(server.model, server, random);
+      const recorder = await this.recorder(name, names.length > 1);
+      const movement = new Movement(server.model, server, random, () => void recorder?.record(true));
       movement.start();
       this.movements.push(movement);
       const place = await server.listen();
@@ -76,6 +78,17 @@ export class Simulator {
       output.print(`${name} listens on ${place.host}:${place.port} (${movement.size} values)`);
     }
     this.move();
+  }
+
+  /** A recorder with its first record; undefined when no records are wanted. */
+  private async recorder(name: string, several: boolean): Promise<FaultRecorder | undefined> {
+    const { options, output } = this;
+    if (!options.records || options.files === undefined) return undefined;
+    const recorder = new FaultRecorder(options.files, name, several ? `${name}_` : '', (text) =>
+      output.warn(`${name}: ${text}`),
+    );
+    await recorder.record(false);
+    return recorder;
   }
 
   private move(): void {

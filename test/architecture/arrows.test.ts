@@ -23,7 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   routable: ['mms'],
   'bus-link': ['ethernet', 'routable'],
   gateway: ['client', 'server', 'goose', 'sv', 'routable', 'scl', 'model', 'comtrade'],
-  cli: ['server', 'scl', 'model'],
+  cli: ['server', 'scl', 'model', 'comtrade'],
   index: [
     'client',
     'server',
@@ -170,6 +170,11 @@ describe('the arrows between folders', () => {
       imports.filter((target) => /^(test|bench|scripts|dist|\.\.)\//.test(target)).map((target) => `imports ${target}`),
     );
     assert.deepEqual(wrong, []);
+  });
+
+  it('nodes are made in one place, which notes what they log', () => {
+    const makers = nodes.filter(({ tree }) => tree.text.includes('nodes.createNode(')).map(({ file }) => file);
+    assert.deepEqual(makers, ['nodes/shared/create-node.ts']);
   });
 
   it('a library that does one job is known to one folder', () => {

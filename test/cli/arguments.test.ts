@@ -10,6 +10,7 @@ describe('the command line of iec61850-sim', () => {
       host: '127.0.0.1',
       interval: 1000,
       readOnly: false,
+      records: false,
       quiet: false,
     });
   });
@@ -17,7 +18,19 @@ describe('the command line of iec61850-sim', () => {
   it('takes every option that the help has, and the help has every option', () => {
     const told = readArguments([
       ...['--ied', 'A', '--ied', 'B', '--access-point', 'P1', '--host', '0.0.0.0', '--port', '10102'],
-      ...['--interval', '250', '--read-only', '--quiet', '--password-file', 'p', '--data-dir', 'd', '--files', 'f'],
+      ...[
+        '--interval',
+        '250',
+        '--read-only',
+        '--quiet',
+        '--password-file',
+        'p',
+        '--data-dir',
+        'd',
+        '--files',
+        'f',
+        '--records',
+      ],
       ...['--tls-cert', 'c', '--tls-key', 'k', '--tls-ca', 'a', '--tls-crl', 'l', 'x.scd'],
     ]);
     assert.deepEqual(told, {
@@ -33,15 +46,16 @@ describe('the command line of iec61850-sim', () => {
       tls: { cert: 'c', key: 'k', ca: 'a', crl: 'l' },
       dataDir: 'd',
       files: 'f',
+      records: true,
     });
     const options = [...HELP.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
-    assert.equal(options.length, 16);
+    assert.equal(options.length, 17);
     for (const name of options) {
       // Each is known: what is missing is a value or a file.
       assert.throws(() => {
         const read = readArguments([`--${name}`]);
         if (read === 'help' || read === 'version') throw new ArgumentError('no SCL file is given');
-      }, /no SCL file|argument missing/);
+      }, /no SCL file|argument missing|a folder/);
     }
   });
 
@@ -61,6 +75,7 @@ describe('the command line of iec61850-sim', () => {
     [['a.scd', '--speed', '2'], /--speed/],
     [['a.scd', '--tls-cert', 'c'], /TLS needs/],
     [['a.scd', '--tls-crl', 'c'], /TLS needs/],
+    [['a.scd', '--records'], /a folder to be put into/],
   ] as const) {
     it(`says what is wrong with "${args.join(' ')}"`, () => {
       assert.throws(

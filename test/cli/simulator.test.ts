@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { readArguments, type SimArguments } from '../../src/cli/arguments.js';
 import { errorText, Simulator } from '../../src/cli/simulator.js';
 import type { ServiceRequest } from '../../src/mms/services.js';
@@ -156,6 +157,32 @@ describe('simulated devices', () => {
     assert.equal(value?.text, 'Closed');
     await secured.close();
     await assert.rejects(client(port));
+  });
+
+  it('has a disturbance record at the start, and one for each trip', async () => {
+    const files = path.join(folder, 'files');
+    // Everything that can happen does, at each step.
+    const simulator = await Simulator.start(
+      readArguments([BAY, '--port', '0', '--interval', '200', '--files', files, '--records']) as SimArguments,
+      { print: (line) => lines.push(line), warn: (line) => warnings.push(line) },
+      () => 0,
+    );
+    running.push(simulator);
+    const one = await client(simulator.ieds[0]?.port ?? 0);
+    try {
+      const names = async (): Promise<string[]> =>
+        (await one.files.directory('COMTRADE')).map(({ path: name }) => name);
+      assert.ok((await names()).includes('COMTRADE/rec1.cfg'));
+      while (!(await names()).includes('COMTRADE/rec2.cfg')) await setImmediate();
+      const { cfg, dat } = Object.fromEntries(
+        (await one.files.getRecord('COMTRADE/rec2')).map(({ path: name, data }) => [path.extname(name).slice(1), data]),
+      );
+      assert.match(cfg?.toString('latin1') ?? '', /^Simulated station,BAY1,2013\r\n8,6A,2D\r\n/);
+      assert.equal(dat?.length, 480 * (8 + 6 * 2 + 2));
+    } finally {
+      await one.close();
+    }
+    assert.deepEqual(warnings, []);
   });
 
   it('tells who takes its reports', async () => {

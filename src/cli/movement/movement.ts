@@ -7,6 +7,8 @@ import { attributeOf, processObjects, type FoundObject } from './objects.js';
 import { statusValue } from './status.js';
 import { SwitchPairs } from './switch-pairs.js';
 
+/** What a protection function, or the trip logic, operates by (IEC 61850-7-4, Op and Tr). */
+const TRIP = /\.(Op|Tr)\.general$/;
 /** Movers that have their turn in one step; a large model goes round in several. */
 const MOVERS_PER_STEP = 2000;
 
@@ -22,6 +24,8 @@ export class Movement {
     model: IedModel,
     private readonly server: Pick<IedServer, 'update' | 'read'>,
     random: Random,
+    /** Is told of trips. */
+    private readonly tripped: () => void = () => undefined,
   ) {
     for (const found of processObjects(model)) {
       const mover = moverOf(found, random);
@@ -58,7 +62,9 @@ export class Movement {
 
   /** What a model does not take, such as an enumeration that its file cut short, is left out. */
   private tell(updates: Update[]): void {
-    if (updates.length > 0) this.server.update(updates);
+    if (updates.length === 0) return;
+    this.server.update(updates);
+    if (updates.some(({ reference, value }) => value === true && TRIP.test(reference))) this.tripped();
   }
 }
 
