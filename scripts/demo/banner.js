@@ -24,7 +24,8 @@ function banner({ host, connectHost, ports }, isExample) {
     '             holding registers 40001-40002 (FC03, address 0): voltage L1 in kV as Float32',
     '             discrete input 10001 (FC02, address 0): general trip, held for 5 s',
     `  MQTT       mosquitto_sub -h ${connectHost} -p ${MQTT_PORT} -v -t 'iec61850/BAY1/CTRL.XCBR1.Pos/#'`,
-    '  MMS        point any IEC 61850 client at the address above',
+    '  MMS        point any IEC 61850 client at the address above: it may operate, write and get files',
+    '  Examples   in the editor Ctrl-I, Examples: each flow runs against this bay as it is',
   ];
   if (!isExample) lines.push('', 'The flows are yours from an earlier start; npm start -- --fresh starts anew.');
   if (!isLoopback(host)) {
