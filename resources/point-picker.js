@@ -46,8 +46,12 @@
     });
     let finishing = false;
     async function done() {
-      if (finishing || picker.chosen.refuse()) return;
+      if (finishing) return;
       finishing = true;
+      // All that were ticked at once come page by page.
+      await picker.ticking;
+      finishing = !picker.chosen.refuse();
+      if (!finishing) return;
       const tags = await picker.chosen.finish();
       RED.tray.close(() => onDone(tags));
     }
@@ -78,6 +82,9 @@
         spellcheck: false,
       });
       this.closing = new window.AbortController();
+      // While the dialog still slides in.
+      this.begun = this.source.request ? this.begin(false) : undefined;
+      this.begun?.catch(() => undefined);
     }
 
     build(body) {
@@ -130,7 +137,7 @@
       this.tickShown = Iec61850.button({
         icon: 'check-square-o',
         text: t('picker.tickShown'),
-        onClick: () => this.chooseShown(),
+        onClick: () => (this.ticking = this.chooseShown()),
       });
       this.valuesButton = Iec61850.button({
         icon: 'heartbeat',
@@ -169,9 +176,10 @@
         return;
       }
       const key = JSON.stringify(this.source.request);
+      const begun = again ? undefined : this.begun;
+      this.begun = undefined;
       try {
-        let progress = again || kept?.key !== key ? undefined : await this.keptResult();
-        progress ??= await Iec61850.api('POST', 'browse', this.source.request);
+        let progress = await (begun ?? this.begin(again));
         this.id = progress.id;
         let wait = FIRST_POLL_MS;
         while (mine === this.round && progress.state === 'running') {
@@ -196,6 +204,13 @@
         this.tree.clear(t(file ? 'picker.failedLive' : 'picker.failed'));
         this.fail(error);
       }
+    }
+
+    /** Where the browse of the source stands: one that is kept, or a new one. */
+    async begin(again) {
+      const { request } = this.source;
+      const known = !again && kept?.key === JSON.stringify(request) ? await this.keptResult() : undefined;
+      return known ?? Iec61850.api('POST', 'browse', request);
     }
 
     keptResult() {
