@@ -173,6 +173,15 @@ export interface MqttDroppedMessage {
   reason: 'full' | 'cut' | 'refused';
 }
 
+/** `iec61850:process-bus:state`: a subscription to GOOSE or sampled values is in another state. */
+export interface ProcessBusStateMessage {
+  kind: 'goose' | 'sv';
+  /** gocbRef of a GOOSE control block, svID of a stream. */
+  subscription: string;
+  /** `live`, `expired`, `simulated`, … */
+  state: string;
+}
+
 /** Every channel by its name, and what it carries. */
 export interface DiagnosticMessages {
   'iec61850:session:state': SessionStateMessage;
@@ -187,6 +196,7 @@ export interface DiagnosticMessages {
   'iec61850:mqtt:state': MqttStateMessage;
   'iec61850:mqtt:published': MqttPublishedMessage;
   'iec61850:mqtt:dropped': MqttDroppedMessage;
+  'iec61850:process-bus:state': ProcessBusStateMessage;
 }
 
 export type DiagnosticChannelName = keyof DiagnosticMessages;
@@ -223,6 +233,7 @@ export const diagnostics = {
   mqttState: new DiagnosticChannel('iec61850:mqtt:state'),
   mqttPublished: new DiagnosticChannel('iec61850:mqtt:published'),
   mqttDropped: new DiagnosticChannel('iec61850:mqtt:dropped'),
+  processBusState: new DiagnosticChannel('iec61850:process-bus:state'),
 } as const;
 
 /** Names of all channels. */
@@ -239,6 +250,7 @@ export const DIAGNOSTIC_CHANNELS: readonly DiagnosticChannelName[] = [
   'iec61850:mqtt:state',
   'iec61850:mqtt:published',
   'iec61850:mqtt:dropped',
+  'iec61850:process-bus:state',
 ];
 
 /**

@@ -13,6 +13,10 @@ import {
 } from '../../src/diagnostics.js';
 import { ModbusTcpServer } from '../../src/gateway/modbus/modbus-tcp-server.js';
 import type { ModbusService } from '../../src/gateway/modbus/service.js';
+import { GooseReceiver } from '../../src/gateway/process-bus/index.js';
+import { encodeGoosePdu } from '../../src/goose/goose-pdu.js';
+import { encodeApplicationFrame } from '../../src/mms/application-header.js';
+import { goosePdu } from '../goose/frames.js';
 import { Outbox } from '../../src/gateway/mqtt/outbox.js';
 import { IedClient, IedServer, IedSession } from '../../src/index.js';
 
@@ -174,6 +178,16 @@ describe('the diagnostics channels', () => {
     );
     const [{ client: _client, ...asked } = { client: '' }] = requests;
     assert.deepEqual(asked, { unit: 1, functionCode: 3, address: 5, quantity: 2, exception: 2 });
+  });
+
+  it('a subscription to GOOSE tells its states', () => {
+    const states = heard.on('iec61850:process-bus:state');
+    const gocbRef = 'BAY1CTRL/LLN0$GO$gcbTrip';
+    const receiver = new GooseReceiver({ subscriptions: [{ ied: 'BAY1', appId: 1, expected: { gocbRef } }] });
+    const payload = encodeApplicationFrame(1, false, encodeGoosePdu(goosePdu()));
+    receiver.receive({ source: '00-11-22-33-44-01', destination: '01-0C-CD-01-00-01', payload }, 0);
+    receiver.close();
+    assert.deepEqual(states, [{ kind: 'goose', subscription: gocbRef, state: 'live' }]);
   });
 
   it('an MQTT queue tells what left and what was dropped', () => {

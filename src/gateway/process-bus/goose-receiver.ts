@@ -1,5 +1,6 @@
 /** GOOSE frames of one interface: given to their subscriptions, and counted. */
 import { EventEmitter } from 'node:events';
+import { diagnostics } from '../../diagnostics.js';
 import { Iec61850Error } from '../../errors.js';
 import { decodeApplicationHeader } from '../../goose/frame.js';
 import { GooseDecoder } from '../../goose/goose-decoder.js';
@@ -236,6 +237,10 @@ export class GooseReceiver extends EventEmitter<GooseReceiverEvents> {
     const wasLive = stream.shown === 'live';
     stream.shown = subscriber.state;
     if (wasLive) this.emitLast(stream, 'stale');
+    if (diagnostics.processBusState.watched) {
+      const { state } = subscriber;
+      diagnostics.processBusState.publish({ kind: 'goose', subscription: nameOf(stream), state });
+    }
     this.emit('state', subscriber.state, nameOf(stream), { ...subscriber.statistics });
     this.emit('supervised', supervised(stream));
   }

@@ -1,5 +1,6 @@
 /** Sampled values of one interface: each stream measured over an interval, and watched. */
 import { EventEmitter } from 'node:events';
+import { diagnostics } from '../../diagnostics.js';
 import { Iec61850Error, LimitError } from '../../errors.js';
 import { MAX_SV_STREAMS, MAX_SV_WINDOW_VALUES_TOTAL, SV_EXPIRY_MS } from '../../limits.js';
 import { lightEditionLayout, type SvLayout } from '../../sv/channels.js';
@@ -245,7 +246,10 @@ export class SvReceiver extends EventEmitter<SvReceiverEvents> {
   private become(followed: Followed, state: SvState): void {
     if (followed.state === state) return;
     followed.state = state;
-    this.emit('state', state, followed.subscription.svId);
+    const { svId } = followed.subscription;
+    if (diagnostics.processBusState.watched)
+      diagnostics.processBusState.publish({ kind: 'sv', subscription: svId, state });
+    this.emit('state', state, svId);
     this.supervise(followed);
   }
 
