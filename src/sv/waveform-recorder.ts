@@ -110,7 +110,7 @@ export class WaveformRecorder {
       // A waveform that is to begin with this very sample has nothing yet that could be given.
       if (this.recording && this.recording.left < this.after) broken = this.breakOff();
       this.filled = 0;
-    } else for (let i = 0; i < row.missing && !broken; i++) broken = this.push(MISSING);
+    } else for (let i = 0; i < row.missing; i++) broken = this.push(MISSING) ?? broken;
     this.svId = row.svId;
     this.end = sampleTime(row, this.rate);
     const hit = this.trigger?.take(row);
