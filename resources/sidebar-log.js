@@ -31,7 +31,7 @@
     const levelChoice = choice(s('log.level'), chosen.level, (level) => choose({ level }));
     levelChoice.fill(Object.keys(LEVELS).map((value) => ({ value, text: s(`log.from.${value}`) })));
     const sourceChoice = choice(s('log.source'), chosen.source, (source) => choose({ source }));
-    const count = el('span', { className: 'iec61850-muted iec61850-sb-count', 'aria-live': 'polite' });
+    const count = el('span', { className: 'iec61850-muted iec61850-sb-count' });
     const detail = el('div', { className: 'iec61850-sb-detail', hidden: true });
     const empty = el('div', { className: 'iec61850-empty', text: s('log.empty') });
     const list = Iec61850.virtualList({
@@ -131,7 +131,9 @@
         el('span', { className: 'iec61850-muted iec61850-sb-when', text: moment(entry.time, true) }),
         el('span', { className: 'iec61850-sb-clip iec61850-sb-said', text: entry.text }),
       );
-      row.classList.toggle('iec61850-active', entry === selected);
+      row.setAttribute('aria-posinset', String(index + 1));
+      row.setAttribute('aria-setsize', String(view.length));
+      row.classList.toggle('iec61850-sb-chosen', entry === selected);
       return row;
     }
 

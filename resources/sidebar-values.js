@@ -42,7 +42,11 @@
     statusChoice.fill(STATUSES.map((value) => ({ value, text: s(`values.statuses.${value || 'all'}`) })));
     const freeze = toggle({ icon: 'pause', label: s('freeze'), pressed: frozen !== undefined, onChange: setFrozen });
     const count = el('span', { className: 'iec61850-muted iec61850-sb-count', 'aria-live': 'polite' });
-    const head = el('div', { className: 'iec61850-sb-columns iec61850-sb-value', role: 'row' });
+    const head = el('div', {
+      className: 'iec61850-sb-columns iec61850-sb-value',
+      role: 'group',
+      'aria-label': s('values.order'),
+    });
     const body = el('div', { className: 'iec61850-sb-rows' });
     const empty = el('div', { className: 'iec61850-empty', text: s('values.empty'), hidden: true });
     element.append(
@@ -107,14 +111,20 @@
         ...COLUMNS.map((name) => {
           const sorted = chosen.sort === name;
           const direction = sorted ? (chosen.descending ? 'descending' : 'ascending') : 'none';
+          const column = s(`values.columns.${name}`);
+          const label = s('values.sort', { column });
           const button = el('button', {
             type: 'button',
-            text: s(`values.columns.${name}`),
-            title: s('values.sort', { column: s(`values.columns.${name}`) }),
+            text: column,
+            title: label,
+            'aria-label': sorted ? `${label}, ${s(`values.${direction}`)}` : label,
+            'aria-pressed': String(sorted),
+            'data-column': name,
+            'data-sort': direction,
             on: { click: () => sortBy(name) },
           });
           if (sorted) button.append(' ', Iec61850.icon(chosen.descending ? 'caret-down' : 'caret-up'));
-          return el('span', { role: 'columnheader', 'aria-sort': direction, 'data-column': name }, button);
+          return button;
         }),
       );
     }
@@ -179,6 +189,8 @@
 
     function render(index) {
       const row = valueRow(tags, view[index], frozen === undefined);
+      row.element.setAttribute('aria-posinset', String(index + 1));
+      row.element.setAttribute('aria-setsize', String(view.length));
       row.element.addEventListener('dblclick', () => context.reveal(tags.row(view[index]).node.id));
       drawn.set(index, row);
       row.update();
