@@ -59,10 +59,15 @@ async function takePictures(browser, address) {
 async function takeDashboards(browser, address, bayPort) {
   const flows = await (await fetch(`${address}/flows`)).json();
   const present = new Set(flows.map(({ id }) => id));
+  const base = flows.find(({ type }) => type === 'ui-base');
   for (const name of ['bay-overview', 'comtrade-on-trip']) {
     const text = fs.readFileSync(path.join(ROOT, 'examples', `${name}.json`), 'utf8');
     const nodes = JSON.parse(text.replaceAll('"port": "10102"', `"port": "${bayPort}"`));
-    flows.push(...nodes.filter(({ id }) => !present.has(id)));
+    // There is one dashboard; the editor would join them at an import.
+    const pages = nodes
+      .filter(({ type }) => type !== 'ui-base')
+      .map((node) => (node.ui ? { ...node, ui: base.id } : node));
+    flows.push(...pages.filter(({ id }) => !present.has(id)));
     for (const { id } of nodes) present.add(id);
   }
   const headers = { 'content-type': 'application/json', 'Node-RED-Deployment-Type': 'flows' };
@@ -113,10 +118,11 @@ const PANELS = [
   ['values', /MMXU1/],
   ['activity', /messages\/s/],
   ['log', /online/],
+  ['project', /Export/],
 ];
 
 /** The sidebar, once beside the flow and then each panel. */
-async function takeSidebar(browser, address) {
+async function takeSidebar(browser, address, folder) {
   const editor = await browser.newPage({ viewport: { width: 1500, height: 820 } });
   await editor.goto(address);
   await editor.locator('.red-ui-flow-node-group').first().waitFor();
@@ -136,7 +142,26 @@ async function takeSidebar(browser, address) {
     if (panel === 'ieds') await editor.screenshot({ path: path.join(IMAGES, 'sidebar.png') });
     await editor.locator('#red-ui-sidebar').screenshot({ path: path.join(IMAGES, `sidebar-${panel}.png`) });
   }
+  await takeSclCheck(editor, folder);
   await editor.close();
+}
+
+/** The bay against a file that is not quite the one that it was made of. */
+async function takeSclCheck(editor, folder) {
+  const bay = fs.readFileSync(path.join(ROOT, 'examples', 'scl', 'bay.cid'), 'utf8');
+  const other = bay
+    .replace(/(name="urcbAlarms"[^>]*confRev=")1"/, '$12"')
+    .replace(/(<DataSet name="dsGoose"[^>]*>)/, '$1<FCDA ldInst="CTRL" lnClass="LLN0" doName="Beh" fc="ST"/>')
+    .replace('lnClass="XCBR" inst="1"', 'lnClass="XCBR" inst="2"');
+  fs.writeFileSync(path.join(folder, 'as-designed.cid'), other);
+  await editor.locator('.iec61850-sb-nav [data-panel="scl-check"]').click();
+  const file = editor.locator('.iec61850-scl-check-choice .iec61850-scl-path');
+  await file.fill('as-designed.cid');
+  await file.press('Tab');
+  await editor.locator('.iec61850-scl-check').getByRole('button', { name: 'Compare' }).click();
+  await editor.locator('.iec61850-finding').first().waitFor({ timeout: 60_000 });
+  await editor.waitForTimeout(700);
+  await editor.locator('#red-ui-sidebar').screenshot({ path: path.join(IMAGES, 'sidebar-scl-check.png') });
 }
 
 /** Tests the connection, as a person would before anything else. */
@@ -153,10 +178,17 @@ async function mapServer(page) {
   await page.getByRole('button', { name: 'Check' }).click();
 }
 
+/** The topics stand at the end of the form. */
+async function showTopics(page) {
+  await page.locator('.iec61850-mqtt-topic').first().waitFor();
+  await page.locator('#node-input-preview').scrollIntoViewIfNeeded();
+}
+
 /** Forms that the documentation shows: the example flow, the type of the node in it, the picture; what is done before. */
 const FORMS = [
   ['iec61850-read', 'iec61850-ied', 'ied', testConnection],
   ['modbus-map-out', 'modbus-map-out', 'modbus-map'],
+  ['mqtt-map-out', 'mqtt-map-out', 'mqtt-map', showTopics],
   ['iec61850-server-in', 'iec61850-server-in', 'server-in'],
   ['iec61850-server', 'iec61850-server-out', 'server-out', mapServer],
   ['iec61850-report', 'iec61850-report', 'report'],
@@ -210,7 +242,7 @@ async function main() {
     const takes = (part) => process.argv.length === 2 || process.argv.includes(part);
     if (takes('forms')) for (const form of FORMS) await takeForm(browser, address, ports.IEC61850_PORT, form);
     if (takes('demo')) await takePictures(browser, address);
-    if (takes('sidebar')) await takeSidebar(browser, address);
+    if (takes('sidebar')) await takeSidebar(browser, address, folder);
     if (takes('dashboards')) await takeDashboards(browser, address, ports.IEC61850_PORT);
   } finally {
     await browser.close();

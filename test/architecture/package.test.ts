@@ -35,7 +35,10 @@ function scripts(html: string): { attributes: string; text: string }[] {
   }));
 }
 
-describe('the package', () => {
+describe('the package', function () {
+  // All sources are parsed.
+  this.timeout(60_000);
+
   it('has at most six runtime dependencies', () => {
     const names = Object.keys(manifest.dependencies);
     assert.ok(names.length <= 6, names.join(', '));
