@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
 import type { Health } from '../../nodes/iec61850-health/health.js';
 import { IedServer } from '../../src/server/ied-server.js';
+import { imported, loadFlow } from './support/demo-bay.js';
 import {
   BAY,
   helper,
@@ -118,6 +119,16 @@ describe('iec61850-health', function () {
     node('told').on('input', (received) => events.push((received as HealthMessage).event));
     await told(({ event, payload }) => event === 'interval' && payload.state === 'online');
     assert.ok(!events.includes('change'), events.join(', '));
+  });
+
+  it('its example says in one line how the simulated bay is', async () => {
+    const flow = imported('iec61850-health', port).map((one) =>
+      one.type === 'inject' ? { ...one, type: 'helper' } : one,
+    );
+    await loadFlow([...TYPES, nodeModule('@node-red/nodes/core/function/10-function.js')], flow);
+    const line = message('health-alarm', ({ payload }) => / 2 values are current/.test(String(payload)));
+    const timer = setInterval(() => node('health-node').receive({ payload: '' }), 200);
+    assert.match(String((await line.finally(() => clearInterval(timer))).payload), /^BAY1 is online; .*\(PDU \d+\)$/);
   });
 
   it('says what is wrong with its settings', async () => {
