@@ -15,6 +15,8 @@ export interface BusLinkHandler extends LinkHandler {
 }
 
 export interface BusLinkStatistics extends LinkStatistics {
+  /** Over UDP: tunnelled frames and management, which are not given. */
+  unsupported?: number;
   security: BusSecurityCounts & { state: BusSecurityState };
 }
 

@@ -70,6 +70,7 @@ export class CapturedBus implements BusLink {
       ...counts,
       received: counts.received - this.others,
       malformed: counts.malformed + this.input.malformed,
+      unsupported: this.input.unsupported,
       security: { state, ...both },
     };
   }

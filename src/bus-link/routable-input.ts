@@ -28,6 +28,10 @@ export class RoutableInput {
     return this.receiver.security.counts;
   }
 
+  get unsupported(): number {
+    return this.receiver.unsupported;
+  }
+
   listen({ etherTypes }: LinkFilter): void {
     this.etherTypes = etherTypes;
   }

@@ -94,7 +94,8 @@ export class UdpLink implements BusLink {
 
   statistics(): BusLinkStatistics {
     const { input, watch } = this;
-    return { ...this.counts, malformed: input.malformed, security: { state: watch.state, ...input.counts } };
+    const { malformed, unsupported } = input;
+    return { ...this.counts, malformed, unsupported, security: { state: watch.state, ...input.counts } };
   }
 
   async close(): Promise<void> {

@@ -49,7 +49,7 @@ export class RoutableReceiver {
       const spdu = decodeSpdu(datagram);
       const opened = openSpdu(datagram, spdu, this.security.keys, now);
       // Without a key nobody knows whether this is encrypted.
-      if (opened.verdict === 'notChecked' && spdu.iv.length > 0 && !readable(spdu.payload))
+      if (opened.verdict === 'notChecked' && mayBeEncrypted(spdu) && !readable(spdu.payload))
         opened.verdict = 'unknownKey';
       const refused = this.security.judge(opened.verdict);
       if (refused) return { refused };
@@ -106,6 +106,11 @@ const SEQUENCE_OF_ASDU = 0xa2;
 const ASDU = 0x30;
 /** Elements around the svID: the APDU, its sequence, and the ASDU. */
 const NAME_DEPTH = 3;
+
+/** Version 1 says it; in version 2 the key tells, and what is encrypted has an initialization vector. */
+function mayBeEncrypted({ encryption, iv }: LocatedSpdu): boolean {
+  return encryption !== 0 || iv.length > 0;
+}
 
 function readable(payload: Buffer): boolean {
   try {

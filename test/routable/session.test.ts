@@ -128,6 +128,12 @@ describe('a session of IEC 61850-90-5', () => {
     assert.deepEqual(receiver.receive(datagram({ keys: [busKey('AES-256-GCM')] }), NOW, 0), { refused: 'unknownKey' });
   });
 
+  it('is refused where there is no key when version 1 says that it is encrypted', () => {
+    const spdu = decodeSpdu(datagram({ keys: [busKey('HMAC-SHA256-128')], version: 1 }));
+    const encrypted = encodeSpdu({ ...spdu, encryption: 1, payload: Buffer.alloc(spdu.payload.length, 0x55) });
+    assert.deepEqual(new RoutableReceiver({}).receive(encrypted, NOW, 0), { refused: 'unknownKey' });
+  });
+
   it('is refused where a check is required, and there is no key', () => {
     const receiver = new RoutableReceiver({ required: true });
     assert.deepEqual(receiver.receive(datagram({ keys: [busKey('HMAC-SHA256-128')] }), NOW, 0), {
