@@ -120,7 +120,7 @@
           className: 'iec61850-sb-entry',
           role: 'option',
           'data-level': entry.level,
-          on: { click: () => select(entry) },
+          on: { click: () => pick(index) },
         },
         el(
           'span',
@@ -135,6 +135,11 @@
       row.setAttribute('aria-setsize', String(view.length));
       row.classList.toggle('iec61850-sb-chosen', entry === selected);
       return row;
+    }
+
+    function pick(index) {
+      list.activate(index, { scroll: false });
+      select(view[index]);
     }
 
     function select(entry) {

@@ -191,6 +191,7 @@
       const row = valueRow(tags, view[index], frozen === undefined);
       row.element.setAttribute('aria-posinset', String(index + 1));
       row.element.setAttribute('aria-setsize', String(view.length));
+      row.element.addEventListener('click', () => list.activate(index, { scroll: false }));
       row.element.addEventListener('dblclick', () => context.reveal(tags.row(view[index]).node.id));
       drawn.set(index, row);
       row.update();
