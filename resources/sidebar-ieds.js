@@ -90,7 +90,7 @@
     const element = card({
       open: !folded,
       summary: top.elements,
-      body: [table.element, bar.element, users, problem.element],
+      body: [table.element, bar.element, users, problem.element, traceLink(first.id)],
     });
     element.setAttribute('role', 'listitem');
 
@@ -108,6 +108,18 @@
       problem.update(ied.lastError, ied.now, state === 'online');
     }
     return { element, update };
+  }
+
+  /** What goes over the association is a panel of its own. */
+  function traceLink(id) {
+    const { el, icon, t } = Iec61850;
+    const link = el('button', {
+      type: 'button',
+      className: 'iec61850-sb-link iec61850-sb-to-trace iec61850-muted',
+      on: { click: () => Iec61850.showSidebar('trace', id) },
+    });
+    link.append(icon('stethoscope'), ` ${t('trace.title')}`);
+    return link;
   }
 
   function stateText({ state, since, retryAt, now }) {

@@ -2,7 +2,7 @@
 import { MAX_TRACE_MS, MAX_TRACED_CONNECTIONS, MAX_TRACED_LINES } from '../../limits.js';
 import { TraceReader, type TraceLine } from '../../mms/trace/trace-reader.js';
 import type { ClientAssociation } from '../client-association.js';
-import type { IedSession, SessionUser } from '../ied-session.js';
+import type { IedSession, SessionStateEvent, SessionUser } from '../ied-session.js';
 import { PacketRing, type RingPacket } from './packet-ring.js';
 import type { TracedPacket } from './packet-watch.js';
 
@@ -75,6 +75,11 @@ export class SessionTrace implements SessionUser {
   private timer: NodeJS.Timeout | undefined;
   private leave: (() => void) | undefined;
 
+  /** A session that was closed has nothing more to show. */
+  private readonly follow = ({ state }: SessionStateEvent): void => {
+    if (state === 'idle') this.stop();
+  };
+
   private constructor(private readonly session: IedSession) {}
 
   /** The one trace of a session. */
@@ -103,12 +108,14 @@ export class SessionTrace implements SessionUser {
     this.until = this.since + MAX_TRACE_MS;
     this.timer = setTimeout(() => this.stop(), MAX_TRACE_MS);
     this.timer.unref();
+    this.session.on('state', this.follow);
     this.leave = this.session.use(this);
   }
 
   /** Ends it; what it brought stays until it is begun again. */
   stop(): void {
     clearTimeout(this.timer);
+    this.session.off('state', this.follow);
     this.leave?.();
     this.leave = undefined;
     this.watched?.association.packets.show(undefined);

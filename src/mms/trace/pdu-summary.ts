@@ -4,7 +4,7 @@ import { toJson } from '../../model/tag-value.js';
 import type { AccessResult, MmsData } from '../data.js';
 import { dataValue } from '../data-value.js';
 import type { FileName } from '../file-name.js';
-import { objectNameText, type ObjectName } from '../object-name.js';
+import { objectNameText } from '../object-name.js';
 import type { MmsPdu } from '../pdu.js';
 import { toRejectError, toServiceError } from '../service-error.js';
 import type { ServiceRequest, ServiceResponse } from '../services.js';
@@ -179,7 +179,7 @@ function failed(list: readonly (AccessResult | WriteResult)[]): Partial<PduSumma
 }
 
 function variableText({ name, access = [] }: VariableSpecification): string {
-  return objectNameText(name as ObjectName) + access.map(stepText).join('');
+  return objectNameText(name) + access.map(stepText).join('');
 }
 
 function stepText(step: AccessStep): string {
