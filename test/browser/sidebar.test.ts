@@ -128,8 +128,9 @@ describe('the editor: its sidebar "IEC 61850"', function () {
   });
 
   it('traces the services of the IED, and saves them for Wireshark', async () => {
-    await panel('trace');
     const { page } = editor;
+    await panel('ieds');
+    await page.click('.iec61850-sb-to-trace');
     await page.getByRole('button', { name: 'Trace', exact: true }).click();
     const line = page.locator('.iec61850-sb-traced', { hasText: 'BAY1CTRL/XCBR1$ST$Pos' });
     await line.first().waitFor({ timeout: 30_000 });
