@@ -86,7 +86,31 @@ export type {
 export { DIAGNOSTIC_CHANNELS, onDiagnostic } from './diagnostics.js';
 export type * from './diagnostics.js';
 export * from './errors.js';
+export { CaptureLink, type ReplayOptions } from './ethernet/capture/capture-link.js';
 export { encodeTcpCapture } from './ethernet/capture/tcp-capture.js';
+export type { EthernetFrame, VlanTag } from './ethernet/frame.js';
+export type { FrameLink, LinkFilter, LinkHandler, LinkStatistics } from './ethernet/frame-link.js';
+export { openLink } from './ethernet/open-link.js';
+export {
+  gooseBlocks,
+  GoosePublishing,
+  GooseReceiver,
+  gooseSubscription,
+  typedModel,
+} from './gateway/process-bus/index.js';
+export type {
+  GooseBlock,
+  GooseDetails,
+  GoosePublishingOptions,
+  GooseReceiverEvents,
+  GooseReceiverOptions,
+  GooseSubscription,
+  OutgoingFrame,
+  TypedMember,
+  TypedPublisher,
+} from './gateway/process-bus/index.js';
+export type { GooseState, GooseStatistics } from './goose/subscriber.js';
+export { EtherType } from './mms/application-header.js';
 export type { MaceOptions } from './security/mace-options.js';
 export type { PemSource, TlsOptions, TlsVersion } from './security/options.js';
 export type * from './model/ied-model.js';

@@ -1,9 +1,8 @@
 /** What a `goose-in` node does: a receiver of GOOSE, and messages of what it says. */
 import {
-  expectationOf,
   gooseBlock,
   GooseReceiver,
-  pointsOf,
+  gooseSubscription,
   type GooseSubscription,
 } from '../../src/gateway/process-bus/index.js';
 import type { GooseState } from '../../src/goose/subscriber.js';
@@ -114,15 +113,9 @@ async function wanted(choice: GooseChoice, library: SclLibrary): Promise<Wanted<
   const document = await library.open(choice.file);
   const ied = choice.ied || document.ieds[0]?.name || '';
   const model = document.model(ied);
-  const blocks = choice.blocks.map((reference) => gooseBlock(model, reference));
-  const addresses = blocks.map(({ block }) => block.address?.mac);
+  const addresses = choice.blocks.map((reference) => gooseBlock(model, reference).block.address?.mac);
   return {
-    subscriptions: blocks.map((block) => ({
-      ied,
-      ...(block.block.address?.appId !== undefined && { appId: block.block.address.appId }),
-      expected: expectationOf(block),
-      points: pointsOf(model, block),
-    })),
+    subscriptions: choice.blocks.map((reference) => gooseSubscription(model, reference)),
     destinations: destinationsOf(addresses),
   };
 }

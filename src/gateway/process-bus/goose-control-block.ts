@@ -3,6 +3,7 @@ import type { GooseExpectation } from '../../goose/subscriber.js';
 import { goosePoints, type GoosePoint } from '../../goose/goose-member.js';
 import { ArgumentError } from '../../errors.js';
 import type { DataSet, GooseControlBlock, IedModel, LogicalNode } from '../../model/ied-model.js';
+import type { GooseSubscription } from './goose-receiver.js';
 
 /** One GSEControl of an IED with where it stands. */
 export interface GooseBlock {
@@ -54,6 +55,22 @@ export function expectationOf({ gocbRef, datSet, block, dataSet }: GooseBlock): 
     ...(datSet !== '' && { datSet }),
     ...(block.confRev !== undefined && { confRev: block.confRev }),
     ...(dataSet && { entries: dataSet.members.length }),
+  };
+}
+
+/**
+ * A subscription to a control block of a model, with the names and types of its members.
+ * @param reference `LD/LN.name` or `LD/LN$GO$name`
+ * @throws ArgumentError when the model has no such control block, or it lacks a data set or a member of it
+ */
+export function gooseSubscription(model: IedModel, reference: string): GooseSubscription {
+  const found = gooseBlock(model, reference);
+  const appId = found.block.address?.appId;
+  return {
+    ied: model.name,
+    ...(appId !== undefined && { appId }),
+    expected: expectationOf(found),
+    points: pointsOf(model, found),
   };
 }
 
