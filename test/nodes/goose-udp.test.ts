@@ -6,6 +6,7 @@ import type { GooseDetails } from '../../src/gateway/process-bus/index.js';
 import type { TagValue } from '../../src/model/tag-value.js';
 import { RoutableSender, type OutgoingApdu } from '../../src/routable/index.js';
 import { GOOSE_APDU, SV_APDU } from '../routable/frames.js';
+import { imported } from './support/demo-bay.js';
 import {
   BAY_IN_PACKAGE,
   helper,
@@ -147,6 +148,19 @@ describe('GOOSE over UDP', () => {
       assert.equal(payload.interface.security.verified, 0);
     });
   }
+
+  it('runs as the example has it, imported and unedited but for the port', async () => {
+    const flow = imported('goose-udp', 0)
+      .filter(({ type }) => type !== 'inject' && type !== 'catch')
+      .map((one) => ('udpPort' in one ? { ...one, udpPort: String(port) } : one));
+    await helper.load([...modules, nodes.catch, nodes.status], flow as never);
+    const opened = message<GooseMessage>(
+      'goose-udp-values',
+      (msg) => msg.topic === 'BAY1/CTRL.XCBR1.Pos.stVal' && (msg as GooseMessage).iec61850.text === 'Open',
+    );
+    node('goose-udp-out').receive({ payload: 'Open' } as NodeMessage);
+    assert.equal((await opened).iec61850.value, 1);
+  });
 
   it('publishes nothing when the key of goose-out has expired, and tells it', async () => {
     await start([publisher({ ...SECURITY, keyUntil: '2020-01-01T00:00:00Z' })], { out: { busKey: KEY } });
