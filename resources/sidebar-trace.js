@@ -24,9 +24,19 @@
   function ieds() {
     const found = [];
     RED.nodes.eachConfig((node) => {
-      if (node.type === 'iec61850-ied') found.push({ value: node.id, text: node.name || node.host || node.id });
+      if (node.type === 'iec61850-ied') found.push(node);
     });
-    return found.sort((a, b) => a.text.localeCompare(b.text));
+    const nameOf = (node) => node.name || node.host || node.id;
+    // Two of one name are told apart by their address.
+    const named = (name) => found.filter((node) => nameOf(node) === name).length;
+    return found
+      .map((node) => ({
+        value: node.id,
+        text:
+          nameOf(node) +
+          (named(nameOf(node)) > 1 ? ` · ${node.host}:${node.port || 102} · ${node.id.slice(0, 6)}` : ''),
+      }))
+      .sort((a, b) => a.text.localeCompare(b.text));
   }
 
   function openTrace(element, context) {
