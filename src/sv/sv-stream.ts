@@ -1,5 +1,6 @@
 /** One stream of sampled values: its order, its synchronisation, its rate, and what is made of its samples. */
 import { SV_EXPIRY_MS } from '../limits.js';
+import { ArrivalJitter, type SvJitter } from './arrival-jitter.js';
 import type { SvLayout } from './channels.js';
 import { Decimator, type DecimationOptions, type SampleBatch } from './decimator.js';
 import { MeasuringWindow, type IntervalMeasurement } from './measuring-window.js';
@@ -29,6 +30,8 @@ export interface SvMeasurement extends IntervalMeasurement {
   /** Samples a second, and nominal frequency, as they were taken for. */
   rate: number;
   nominal: number;
+  /** How evenly frames came in the interval; null when that cannot be told. */
+  jitter: SvJitter | null;
   /** Counts since the stream was first heard. */
   statistics: SampleStatistics;
   /** Intervals that were given up because samples were missing. */
@@ -60,6 +63,7 @@ export class SvStream {
   private otherBlocks = 0;
   private readonly row: SampleRow;
   private readonly watch: RateWatch;
+  private readonly jitter = new ArrivalJitter();
   private window!: MeasuringWindow;
   private decimator: Decimator | undefined;
   private recorder: WaveformRecorder | undefined;
@@ -99,6 +103,7 @@ export class SvStream {
     row.read(octets, asdu, time, order === 'first' || order === 'jump' ? Infinity : counter.missing);
     const rate = this.watch.take(row, asdu, this.nominal);
     if (rate !== undefined) this.change(rate, this.nominal);
+    this.jitter.take(row, this.rate);
     this.measure();
     if (this.decimator) for (const batch of this.decimator.take()) handler.samples(batch);
     const waveform = this.recorder?.take();
@@ -126,6 +131,7 @@ export class SvStream {
         smpSynch: row.smpSynch,
         rate,
         nominal,
+        jitter: this.jitter.result(),
         statistics: { ...counter.statistics },
         incomplete: this.incomplete,
       });

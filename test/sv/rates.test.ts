@@ -167,3 +167,25 @@ describe('smpSynch and smpCnt', () => {
     assert.deepEqual([lost, jumps, outOfOrder], [0, 1, 0]);
   });
 });
+
+describe('jitter', () => {
+  const run = (times: (i: number) => number, asdus: number): Told => {
+    const told = new Told({ layout: LAYOUT, rate: 4800, nominal: 50, interval: 200 });
+    for (let first = 0; first < 960; first += asdus) {
+      const octets = frameOf(grid(LAYOUT, 50), 4800, first, asdus);
+      for (const asdu of decodeSvPdu(octets)) told.stream.take(octets, asdu, BEGIN + times(first));
+    }
+    return told;
+  };
+
+  for (const asdus of [1, 2]) {
+    it(`is that of frames against their counts, with ${asdus} ASDUs a frame`, () => {
+      const even = run((i) => i / 4.8, asdus).measured[0]?.jitter;
+      near(even?.max, 0, 0.001);
+      // One frame in the middle comes 0.1 ms late, and the next one in time again.
+      const late = run((i) => i / 4.8 + (i === 480 ? 0.1 : 0), asdus).measured[0]?.jitter;
+      near(late?.max, 0.1, 0.001);
+      near(late?.rms, 0.1 * Math.sqrt(2 / (960 / asdus - 1)), 0.001);
+    });
+  }
+});
