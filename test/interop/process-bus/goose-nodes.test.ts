@@ -275,7 +275,7 @@ describe('GOOSE nodes with libiec61850', function () {
         ...block,
         address: '01-0C-CD-01-00-34',
         simulation: true,
-        timeAllowedToLive: 500,
+        timeAllowedToLive: 3000,
       });
       await until(async () => {
         await publish(true);

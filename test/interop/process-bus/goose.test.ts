@@ -126,7 +126,7 @@ describe('GOOSE with libiec61850', function () {
     }
 
     it('gives changes, repeats and the expiry of timeAllowedtoLive', async () => {
-      await peer.call('publisher', { ...BLOCK, address: ADDRESS, timeAllowedToLive: 300 });
+      await peer.call('publisher', { ...BLOCK, address: ADDRESS, timeAllowedToLive: 3000 });
       const states: string[] = [];
       receiver?.on('state', (state) => states.push(state));
       const send = (value: boolean, changed: boolean): Promise<unknown> =>
