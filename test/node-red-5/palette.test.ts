@@ -5,10 +5,13 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import os from 'node:os';
 import path from 'node:path';
 import { freePorts, Program } from '../start/programs.js';
-import { assertLoaded, pack, ROOT, run } from './support.js';
+import { assertLoaded, type NodeSet, pack, ROOT, run } from './support.js';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- JSON
-const manifest = require('../../package.json') as { name: string; 'node-red': { nodes: Record<string, string> } };
+const manifest = require('../../package.json') as {
+  name: string;
+  'node-red': Record<'nodes' | 'plugins', Record<string, string>>;
+};
 const RED = path.join(ROOT, 'node_modules', 'node-red', 'red.js');
 const COMPILERS = ['cc', 'c++', 'gcc', 'g++', 'clang', 'make', 'cmake', 'ninja', 'python', 'python3', 'node-gyp'];
 
@@ -67,6 +70,16 @@ describe("the packed package, by Node-RED's own command line", function () {
 
   it('loads every node type, without a restart', async () => {
     await assertLoaded(address, manifest.name, Object.keys(manifest['node-red'].nodes));
+  });
+
+  it('loads its plugins', async () => {
+    const answer = await fetch(`${address}/plugins`, { headers: { accept: 'application/json' } });
+    const sets = ((await answer.json()) as NodeSet[]).filter(({ module }) => module === manifest.name);
+    assert.equal(sets.length, Object.keys(manifest['node-red'].plugins).length);
+    assert.deepEqual(
+      sets.filter(({ enabled, err }) => !enabled || err !== undefined),
+      [],
+    );
   });
 
   it('calls no compiler', async () => {
