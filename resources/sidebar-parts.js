@@ -82,7 +82,7 @@
   };
 
   /** A button that shows a node on the canvas. */
-  parts.nodeLink = function ({ id, name, type }, reveal) {
+  parts.nodeLink = function ({ id, name, type, place = id }, reveal) {
     const title = Iec61850.sidebarText('reveal', { name, type });
     return Iec61850.el('button', {
       type: 'button',
@@ -93,7 +93,7 @@
       on: {
         click(event) {
           event.preventDefault();
-          reveal(id);
+          reveal(place);
         },
       },
     });

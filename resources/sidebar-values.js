@@ -82,7 +82,7 @@
         render,
         onKey(event, index) {
           if (event.key !== 'Enter') return;
-          context.reveal(tags.row(view[index]).node.id);
+          show(index);
           event.preventDefault();
         },
       });
@@ -192,10 +192,15 @@
       row.element.setAttribute('aria-posinset', String(index + 1));
       row.element.setAttribute('aria-setsize', String(view.length));
       row.element.addEventListener('click', () => list.activate(index, { scroll: false }));
-      row.element.addEventListener('dblclick', () => context.reveal(tags.row(view[index]).node.id));
+      row.element.addEventListener('dblclick', () => show(index));
       drawn.set(index, row);
       row.update();
       return row.element;
+    }
+
+    function show(index) {
+      const { id, place = id } = tags.row(view[index]).node;
+      context.reveal(place);
     }
 
     async function setFrozen(now_) {

@@ -7,7 +7,7 @@ import { nodeEnvironment } from '../shared/environment.js';
 import { IedConnection } from '../shared/ied-connection.js';
 import type { IedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
-import { monitor } from '../shared/monitor/registry.js';
+import { monitor, watched } from '../shared/monitor/registry.js';
 import { registerProjectRoutes } from '../shared/project/project-routes.js';
 import type { RED, VersionedDef } from '../shared/red.js';
 import { registerSclCheck } from '../shared/scl-check-route.js';
@@ -28,8 +28,8 @@ export = function (red: RED): void {
     };
     this.connection = new IedConnection(() => openSession(settings()), this);
     this.settings = settings;
-    const { id, type, name, connection } = this;
-    const leave = monitor.add('ieds', { id, type, name: name || type, connection, ied: () => settings().name });
+    const { connection } = this;
+    const leave = monitor.add('ieds', { ...watched(this), connection, ied: () => settings().name });
     this.on('close', (done: () => void) => {
       leave();
       this.connection.close().then(done, done);

@@ -9,7 +9,7 @@ import { text, wholeNumber } from '../shared/fields.js';
 import { iedNode, type IedNode } from '../shared/ied-node.js';
 import type { OutputForm } from '../shared/message.js';
 import { migrate } from '../shared/migrate.js';
-import { monitor } from '../shared/monitor/registry.js';
+import { monitor, watched } from '../shared/monitor/registry.js';
 import type { Node, NodeMessageInFlow, RED, VersionedDef } from '../shared/red.js';
 import { StatusLine } from '../shared/status.js';
 import { parseTags } from '../shared/tag-list.js';
@@ -74,10 +74,10 @@ export = function (red: RED): void {
   registerTagRoutes(red);
 };
 
-function watch({ id, type, name }: Node, ied: IedNode | undefined, reader: TagReader): () => void {
+function watch(node: Node, ied: IedNode | undefined, reader: TagReader): () => void {
   const { rows } = reader;
   const iedId = ied?.id ?? '';
-  return monitor.add('tags', { id, type, name: name || type, kind: 'read', iedId, rows, polls: () => reader.polls });
+  return monitor.add('tags', { ...watched(node), kind: 'read', iedId, rows, polls: () => reader.polls });
 }
 
 function openReader(red: RED, node: Node, config: ReadDef, ied: IedNode | undefined, status: StatusLine): TagReader {

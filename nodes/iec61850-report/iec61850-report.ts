@@ -5,7 +5,7 @@ import { nodeEnvironment } from '../shared/environment.js';
 import { explain } from '../shared/explain.js';
 import { requireIedNode } from '../shared/ied-node.js';
 import { migrate } from '../shared/migrate.js';
-import { monitor } from '../shared/monitor/registry.js';
+import { monitor, watched } from '../shared/monitor/registry.js';
 import type { Node, NodeMessage, NodeMessageInFlow, RED } from '../shared/red.js';
 import { resumePoints } from '../shared/resume-points.js';
 import { StatusLine } from '../shared/status.js';
@@ -55,10 +55,10 @@ export = function (red: RED): void {
   registerReportDirectory(red);
 };
 
-function watch({ id, type, name }: Node, iedId: string | undefined, reporter: Reporter): () => void {
+function watch(node: Node, iedId: string | undefined, reporter: Reporter): () => void {
   const { rows } = reporter;
   const blocks = (): SubscriptionStatus[] => reporter.blocks;
-  return monitor.add('tags', { id, type, name: name || type, kind: 'report', iedId: iedId ?? '', rows, blocks });
+  return monitor.add('tags', { ...watched(node), kind: 'report', iedId: iedId ?? '', rows, blocks });
 }
 
 function openReporter(red: RED, node: Node, saved: ReportDef, status: StatusLine): Reporter {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { IedServer } from '../../src/server/ied-server.js';
 import { nodeEnvironment } from '../shared/environment.js';
 import { migrate } from '../shared/migrate.js';
-import { monitor } from '../shared/monitor/registry.js';
+import { monitor, watched } from '../shared/monitor/registry.js';
 import { registerProcessBusRoutes } from '../shared/process-bus-routes.js';
 import { userDirectory, type Node, type RED } from '../shared/red.js';
 import { sclLibrary } from '../shared/scl-library.js';
@@ -21,8 +21,7 @@ export = function (red: RED): void {
     createNode(red, this, saved);
     const config = migrate(saved, []);
     this.host = openHost(red, this, config);
-    const { id, type, name, host } = this;
-    const leave = monitor.add('servers', { id, type, name: name || type, host });
+    const leave = monitor.add('servers', { ...watched(this), host: this.host });
     this.on('close', (done: () => void) => {
       leave();
       this.host.close().then(done, done);

@@ -10,7 +10,7 @@ import { nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
-import { monitor } from '../shared/monitor/registry.js';
+import { monitor, watched } from '../shared/monitor/registry.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
 import { StatusLine } from '../shared/status.js';
@@ -82,9 +82,7 @@ function serve(node: Node, status: StatusLine, config: ModbusMapOutConfig, memor
 
   node.on('input', (message: NodeMessageInFlow, _send, done: Done) => done(explainTogether(take(gateway, message))));
   const leave = monitor.add('modbus', {
-    id: node.id,
-    type: node.type,
-    name: node.name || node.type,
+    ...watched(node),
     look: () => ({ ...gateway.state(), ...gateway.counts, host: options.host, port, masters: gateway.masters }),
   });
   node.on('close', (removed: boolean, done: () => void) => {

@@ -13,7 +13,7 @@ import { nodeEnvironment } from '../shared/environment.js';
 import { explainTogether } from '../shared/explain-together.js';
 import { explain } from '../shared/explain.js';
 import { migrate } from '../shared/migrate.js';
-import { monitor } from '../shared/monitor/registry.js';
+import { monitor, watched } from '../shared/monitor/registry.js';
 import type { Done, Node, NodeMessageInFlow, RED } from '../shared/red.js';
 import { refuseAll } from '../shared/refuse-all.js';
 import { StatusLine } from '../shared/status.js';
@@ -84,9 +84,7 @@ function publish(node: Node, status: StatusLine, config: MqttMapOutConfig, broke
     done(explainTogether(publishMessage(publisher, message, told)));
   });
   const leave = monitor.add('mqtt', {
-    id: node.id,
-    type: node.type,
-    name: node.name || node.type,
+    ...watched(node),
     look: () => ({
       broker: withoutSecrets(settings.url),
       root: template.root,

@@ -4,6 +4,7 @@
  */
 import { Iec61850Error } from '../../src/errors.js';
 import { monitorLog, type LogLevel } from './monitor/log-ring.js';
+import { watched } from './monitor/registry.js';
 import type { Node, NodeDef, RED } from './red.js';
 
 export function createNode(red: RED, node: Node<object>, saved: NodeDef): void {
@@ -11,11 +12,11 @@ export function createNode(red: RED, node: Node<object>, saved: NodeDef): void {
   const error = node.error.bind(node);
   const warn = node.warn.bind(node);
   const log = node.log.bind(node);
-  const source = node.name || node.type;
+  const { id, type: kind, name: source, place = id } = watched(node);
   const note = (level: LogLevel, said: unknown): void => {
     const code = said instanceof Iec61850Error ? said.code : undefined;
     const text = said instanceof Error ? said.message : String(said);
-    monitorLog.note({ level, source, kind: node.type, id: node.id, text, ...(code !== undefined && { code }) });
+    monitorLog.note({ level, source, kind, id: place, text, ...(code !== undefined && { code }) });
   };
   node.error = (said, message) => {
     note('error', said);

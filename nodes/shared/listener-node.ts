@@ -1,6 +1,6 @@
 /** What the nodes that listen to the process bus have in common: they open, tell what fails, answer for statistics, close. */
 import { explain } from './explain.js';
-import { monitor } from './monitor/registry.js';
+import { monitor, watched } from './monitor/registry.js';
 import type { TagRows } from './monitor/tag-rows.js';
 import { userDirectory, userSetting, type Node, type NodeMessage, type RED } from './red.js';
 import type { PathRules } from './scl-source.js';
@@ -32,8 +32,8 @@ export function listenerNode(
     allowAbsolute: userSetting(red, 'iec61850AllowAbsolutePaths') === true,
   };
   let listener: Listener | undefined;
-  const watched = { id: node.id, type: node.type, name: node.name || node.type };
-  const leave = [monitor.add('bus', { ...watched, look: () => listener?.statistics().payload as object | undefined })];
+  const place = watched(node);
+  const leave = [monitor.add('bus', { ...place, look: () => listener?.statistics().payload as object | undefined })];
   const failed = (error: unknown): void => {
     status.bad('not listening');
     node.error(explain(error), { topic } as NodeMessage);
@@ -43,7 +43,7 @@ export function listenerNode(
   const start = setImmediate(() => {
     try {
       listener = make(rules, status);
-      if (listener.rows) leave.push(monitor.add('tags', { ...watched, kind: 'goose', rows: listener.rows }));
+      if (listener.rows) leave.push(monitor.add('tags', { ...place, kind: 'goose', rows: listener.rows }));
       listener.open().catch(failed);
     } catch (error) {
       failed(error);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { TagRows } from '../../nodes/shared/monitor/tag-rows.js';
 import { findings } from '../../nodes/shared/monitor/findings.js';
 import { LogRing } from '../../nodes/shared/monitor/log-ring.js';
-import { Monitor } from '../../nodes/shared/monitor/registry.js';
+import { registerMonitorRoutes } from '../../nodes/shared/monitor/monitor-routes.js';
+import { Monitor, watched } from '../../nodes/shared/monitor/registry.js';
 import { RequestTimes } from '../../nodes/shared/monitor/request-times.js';
 import { SessionHistory } from '../../nodes/shared/monitor/session-history.js';
 import type { SupportRecord } from '../../nodes/shared/monitor/support-record.js';
@@ -38,7 +39,7 @@ describe('the log of the sidebar', () => {
 });
 
 describe('the values of the sidebar', () => {
-  const watched = { id: 'n', type: 'iec61850-read', name: 'Read', kind: 'read' as const };
+  const reader = { id: 'n', type: 'iec61850-read', name: 'Read', kind: 'read' as const };
   const filled = (count: number): LastValues => {
     const rows = new LastValues();
     rows.note(Array.from({ length: count }, (_, i) => tagValue(`t${i}`, 'Int32', i, { ied: i < 2 ? 'A' : 'B' })));
@@ -47,8 +48,8 @@ describe('the values of the sidebar', () => {
 
   it('are rows of all nodes, fetched by their numbers', () => {
     const monitor = new Monitor();
-    monitor.add('tags', { ...watched, rows: filled(3) });
-    monitor.add('tags', { ...watched, id: 'm', rows: filled(2) });
+    monitor.add('tags', { ...reader, rows: filled(3) });
+    monitor.add('tags', { ...reader, id: 'm', rows: filled(2) });
     const tables = tagTables(monitor);
     assert.deepEqual(
       tables.map(({ id, rows }) => [id, rows.map(([tag, , ied]) => [tag, ied])]),
@@ -79,7 +80,7 @@ describe('the values of the sidebar', () => {
   it('are others for the editor when a tag or a node came or went, and not when a value changed', () => {
     const monitor = new Monitor();
     const rows = filled(2);
-    const leave = monitor.add('tags', { ...watched, rows });
+    const leave = monitor.add('tags', { ...reader, rows });
     const first = tagRevision(monitor);
     rows.note([tagValue('t0', 'Int32', 7, { ied: 'A' })]);
     assert.equal(tagRevision(monitor), first);
@@ -106,8 +107,33 @@ describe('the values of the sidebar', () => {
       value: () => undefined,
       counts: () => ({ live: 0, stale: 0, disconnected: 0, error: 0, waiting: 1, bad: 0 }),
     };
-    monitor.add('tags', { ...watched, rows });
+    monitor.add('tags', { ...reader, rows });
     assert.deepEqual(valueCells(monitor, [[0, 1]]), [null]);
+  });
+});
+
+describe('the routes of the sidebar', () => {
+  it('ask for the permission to read, all of them', () => {
+    const asked: string[] = [];
+    const route = (): void => undefined;
+    registerMonitorRoutes({
+      httpAdmin: { get: route, post: route },
+      auth: { needsPermission: (permission: string) => asked.push(permission) },
+    } as never);
+    assert.ok(asked.length >= 5);
+    assert.deepEqual(new Set(asked), new Set(['iec61850.read']));
+  });
+});
+
+describe('a node of a subflow', () => {
+  it('is shown where its template stands', () => {
+    const node = { id: 'instance', type: 'iec61850-read', name: '', _alias: 'template' };
+    assert.deepEqual(watched(node as never), {
+      id: 'instance',
+      type: 'iec61850-read',
+      name: 'iec61850-read',
+      place: 'template',
+    });
   });
 });
 

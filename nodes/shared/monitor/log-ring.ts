@@ -13,7 +13,7 @@ export interface LogEntry {
   source: string;
   /** Type of the node, or what else tells the kind of source. */
   kind: string;
-  /** Id of the node, where it is one. */
+  /** Id of the node that the editor can show, where it is one. */
   id?: string;
   text: string;
   /** Stable code of an error. */

@@ -114,16 +114,14 @@ export function iedViews(monitor: Monitor, times: RequestTimes, id?: string): Ie
 }
 
 function iedView(entry: WatchedIed, tags: readonly WatchedTags[], times: RequestTimes): IedView {
-  const { id, type, name, connection } = entry;
+  const { connection, ied: _ied, ...where } = entry;
   const { history, current } = connection;
   const ied = current?.name ?? nameOf(entry);
   const { address, retryAt, lastError, connects, since } = history;
   const details = current?.details;
   const roundTrip = times.of(ied);
   return {
-    id,
-    type,
-    name,
+    ...where,
     ied,
     state: history.state,
     since,
@@ -133,7 +131,7 @@ function iedView(entry: WatchedIed, tags: readonly WatchedTags[], times: Request
     ...(details && { association: associationView(details) }),
     ...(roundTrip && { roundTrip: { ...roundTrip } }),
     ...(lastError && { lastError }),
-    users: tags.filter(({ iedId }) => iedId === id).map(userView),
+    users: tags.filter(({ iedId }) => iedId === entry.id).map(userView),
   };
 }
 
@@ -150,12 +148,9 @@ function nameOf({ name, ied }: WatchedIed): string {
   }
 }
 
-function userView({ id, type, name, kind, rows, polls, blocks }: WatchedTags): UserView {
+function userView({ rows, polls, blocks, iedId: _iedId, ...where }: WatchedTags): UserView {
   return {
-    id,
-    type,
-    name,
-    kind,
+    ...where,
     tags: rows.counts(),
     polls: polls?.() ?? [],
     blocks: (blocks?.() ?? []).map(({ controlBlock, phase, members, counters, error }) => ({
@@ -168,12 +163,10 @@ function userView({ id, type, name, kind, rows, polls, blocks }: WatchedTags): U
   };
 }
 
-function serverView({ id, type, name, host }: WatchedServer): ServerView {
+function serverView({ host, ...where }: WatchedServer): ServerView {
   const { state, address, error, connected } = host;
   return {
-    id,
-    type,
-    name,
+    ...where,
     state,
     ...(address && { address }),
     ...errorOf(error),

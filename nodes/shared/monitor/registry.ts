@@ -4,15 +4,24 @@
  */
 import type { SubscriptionStatus } from '../../../src/client/reports/report-consumer.js';
 import type { GatewayState, ModbusCounts } from '../../../src/gateway/modbus/modbus-gateway.js';
+import type { Node } from '../red.js';
 import type { IedConnection } from '../ied-connection.js';
 import type { ServerHost } from '../server-host.js';
 import type { TagRows } from './tag-rows.js';
 
-/** Where on the canvas something stands. */
+/** A node as the sidebar names it. */
 export interface Watched {
   id: string;
   type: string;
   name: string;
+  /** Node that the editor can show, where it is another one: that of the subflow's template. */
+  place?: string;
+}
+
+/** What the sidebar says of any node. */
+export function watched(node: Node<object>): Watched {
+  const { id, type, name, _alias: place } = node as Node<object> & { _alias?: string };
+  return { id, type, name: name || type, ...(place !== undefined && { place }) };
 }
 
 export interface WatchedIed extends Watched {

@@ -39,11 +39,11 @@ export function tagRevision(monitor: Monitor): string {
 
 export function tagTables(monitor: Monitor): TagTable[] {
   let room = MAX_MONITOR_ROWS;
-  return monitor.list('tags').map(({ id, type, name, kind, rows }) => {
+  return monitor.list('tags').map(({ rows, polls: _polls, blocks: _blocks, iedId: _iedId, ...where }) => {
     const count = Math.min(rows.size, room);
     room -= count;
     let ied: string | undefined;
-    const table: TagTable = { id, type, name, kind, rows: [] };
+    const table: TagTable = { ...where, rows: [] };
     for (let row = 0; row < count; row++) {
       const identity = rows.identity(row);
       const shown: TagTable['rows'][number] = [identity.tag, `${identity.reference}[${identity.fc}]`];
