@@ -1,5 +1,12 @@
 /** GOOSE and sampled values between frames and what flows take. */
-export { expectationOf, gooseBlock, gooseBlocks, gooseSubscription, pointsOf, type GooseBlock } from './goose-control-block.js';
+export {
+  expectationOf,
+  gooseBlock,
+  gooseBlocks,
+  gooseSubscription,
+  pointsOf,
+  type GooseBlock,
+} from './goose-control-block.js';
 export {
   GooseReceiver,
   type GooseCarrier,
