@@ -110,6 +110,28 @@ export type {
   TypedPublisher,
 } from './gateway/process-bus/index.js';
 export type { GooseState, GooseStatistics } from './goose/subscriber.js';
+export { comtradeOf, svBlocks, SvReceiver, svSubscription, waveformDetails } from './gateway/process-bus/index.js';
+export type {
+  SubscriptionState,
+  SvBlock,
+  SvReceiverCounts,
+  SvReceiverEvents,
+  SvReceiverOptions,
+  SvState,
+  SvSubscription,
+  WaveformDetails,
+} from './gateway/process-bus/index.js';
+export type { DecimationOptions, SampleBatch } from './sv/decimator.js';
+export type { SvMeasurement } from './sv/sv-stream.js';
+export type { SvThreshold } from './sv/threshold.js';
+export type { SvWaveform, WaveformOptions } from './sv/waveform-recorder.js';
+export {
+  COMTRADE_FORMATS,
+  encodeComtrade,
+  type ComtradeFiles,
+  type ComtradeFormat,
+  type ComtradeRecord,
+} from './comtrade/index.js';
 export { EtherType } from './mms/application-header.js';
 export type { MaceOptions } from './security/mace-options.js';
 export type { PemSource, TlsOptions, TlsVersion } from './security/options.js';

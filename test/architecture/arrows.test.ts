@@ -38,6 +38,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'mms',
     'files',
     'security',
+    'comtrade',
   ],
 };
 const OPEN_TO_ALL = new Set(['errors', 'limits', 'diagnostics']);
