@@ -177,12 +177,15 @@
     function look() {
       const words = chosen.search.toLowerCase().split(/\s+/).filter(Boolean);
       const before = view.length;
+      const active = view[list.active()];
       view = lines.filter((line) => isOf(chosen.kind, line) && hasWords(line, words)).reverse();
       empty.hidden = view.length > 0;
       if (lines.length > 0) setText(empty, t('trace.noneFits'));
       // New lines push the others down: what a person reads stays where it is.
       const kept = list.element.scrollTop > 0 && view.length > before ? view.length - before : 0;
       list.setCount(view.length);
+      // Whoever stands on a line stands on it still.
+      if (active) list.activate(view.indexOf(active), { scroll: false });
       if (kept > 0) list.element.scrollTop += kept * ROW_HEIGHT;
     }
 
@@ -191,7 +194,7 @@
       const { timeOfDay, milliseconds } = Iec61850.sidebarParts;
       const sent = line.direction === 'sent';
       const times = [timeOfDay(line.time), line.duration === undefined ? '' : milliseconds(line.duration)];
-      const row = el(
+      return el(
         'div',
         {
           className: 'iec61850-sb-entry iec61850-sb-traced',
@@ -209,15 +212,13 @@
         el('span', { className: 'iec61850-muted iec61850-sb-when', text: times.filter(Boolean).join(' · ') }),
         el('span', { className: 'iec61850-sb-clip iec61850-sb-said', text: textOf(line) }),
       );
-      row.classList.toggle('iec61850-active', line === selected);
-      return row;
     }
 
     function select(line) {
       selected = line === selected ? undefined : line;
       detail.hidden = !selected;
       if (selected) detail.replaceChildren(...details(selected));
-      list.refresh();
+      if (line) list.activate(view.indexOf(line), { scroll: false });
     }
   }
 

@@ -1,7 +1,7 @@
 'use strict';
 /*
  * Takes the pictures of the README and of docs/ from the real thing, the demo and the example flows: node scripts/screenshots.js
- * With `forms`, `demo`, `sidebar` or `dashboards` behind it only that part of them.
+ * With `forms`, `demo`, `sidebar`, `trace` or `dashboards` behind it only that part of them.
  * Needs a Chromium; CHROMIUM names it when it is not at its usual place. The demo listens on the usual ports meanwhile.
  */
 const { spawn } = require('node:child_process');
@@ -121,8 +121,8 @@ const PANELS = [
   ['project', /Export/],
 ];
 
-/** The sidebar, once beside the flow and then each panel. */
-async function takeSidebar(browser, address, folder) {
+/** The editor with a sidebar that is wide enough for its panels. */
+async function openSidebar(browser, address) {
   const editor = await browser.newPage({ viewport: { width: 1500, height: 820 } });
   await editor.goto(address);
   await editor.locator('.red-ui-flow-node-group').first().waitFor();
@@ -134,6 +134,12 @@ async function takeSidebar(browser, address, folder) {
     RED.events.emit('sidebar:resize');
     RED.actions.invoke('iec61850:show-sidebar');
   }, 420);
+  return editor;
+}
+
+/** The sidebar, once beside the flow and then each panel. */
+async function takeSidebar(browser, address, folder) {
+  const editor = await openSidebar(browser, address);
   for (const [panel, text] of PANELS) {
     await editor.locator(`.iec61850-sb-nav [data-panel="${panel}"]`).click();
     await editor.locator('.iec61850-sb-panel').getByText(text).first().waitFor({ timeout: 60_000 });
@@ -143,6 +149,19 @@ async function takeSidebar(browser, address, folder) {
     await editor.locator('#red-ui-sidebar').screenshot({ path: path.join(IMAGES, `sidebar-${panel}.png`) });
   }
   await takeSclCheck(editor, folder);
+  await editor.close();
+}
+
+/** What goes over the association of the bay, with the answer to a read opened. */
+async function takeTrace(browser, address) {
+  const editor = await openSidebar(browser, address);
+  await editor.locator('.iec61850-sb-nav [data-panel="trace"]').click();
+  await editor.locator('.iec61850-sb-record').click();
+  const lines = editor.locator('.iec61850-sb-traced');
+  await lines.nth(8).waitFor({ timeout: 60_000 });
+  await lines.filter({ hasText: 'read' }).and(editor.locator('[data-direction="received"]')).first().click();
+  await editor.waitForTimeout(700);
+  await editor.locator('#red-ui-sidebar').screenshot({ path: path.join(IMAGES, 'sidebar-trace.png') });
   await editor.close();
 }
 
@@ -243,6 +262,7 @@ async function main() {
     if (takes('forms')) for (const form of FORMS) await takeForm(browser, address, ports.IEC61850_PORT, form);
     if (takes('demo')) await takePictures(browser, address);
     if (takes('sidebar')) await takeSidebar(browser, address, folder);
+    if (takes('trace')) await takeTrace(browser, address);
     if (takes('dashboards')) await takeDashboards(browser, address, ports.IEC61850_PORT);
   } finally {
     await browser.close();
