@@ -128,6 +128,34 @@ describe('the demo in a browser', function () {
       assert.equal(await page.locator('#red-ui-header-button-deploy.disabled').count(), 1);
     });
 
+    it('imports examples from its menu without a question, dashboards into the one that is there', async () => {
+      const dialog = page.locator('#red-ui-clipboard-dialog');
+      const rows = page.locator('#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label');
+      for (const name of ['bay-overview', 'comtrade-on-trip']) {
+        await page.keyboard.press('Control+i');
+        await dialog.getByRole('link', { name: 'Examples' }).click();
+        const example = rows.getByText(name, { exact: true });
+        // The tree opens its only branches by itself, one after the other.
+        const branch = rows.getByText('@substation/node-red-iec61850', { exact: true });
+        await branch.or(example).first().waitFor();
+        if (!(await example.isVisible())) await branch.click();
+        await example.click();
+        await page.locator('#red-ui-clipboard-dialog-ok').click();
+        await dialog.waitFor({ state: 'hidden' });
+      }
+      for (const tab of ['Bay overview', 'COMTRADE on a trip'])
+        await page.locator('.red-ui-tab-label', { hasText: tab }).first().waitFor();
+      assert.equal(await page.locator('.red-ui-notification:visible', { hasText: 'already exist' }).count(), 0);
+      await page.waitForFunction(() => {
+        const { RED } = globalThis as unknown as {
+          RED: { nodes: { eachConfig(each: (node: { type: string }) => void): void } };
+        };
+        let bases = 0;
+        RED.nodes.eachConfig(({ type }) => void (type === 'ui-base' && bases++));
+        return bases === 1;
+      });
+    });
+
     it('has no errors', () => {
       assert.deepEqual(problems, []);
     });
