@@ -11,7 +11,7 @@ const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'control.cfg');
 const PYTHON = path.join(ROOT, '.peers', 'python', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
 describe('control and write in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
 

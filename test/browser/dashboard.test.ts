@@ -14,7 +14,7 @@ const EXAMPLE = path.resolve(__dirname, '../../examples/iec61850-server-dashboar
 const POSITION = 'BAY1CTRL/CSWI2.Pos';
 
 describe('the examples with a dashboard in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed | undefined;
   let browser: Browser | undefined;
   let session: IedSession | undefined;

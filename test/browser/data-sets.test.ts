@@ -8,7 +8,7 @@ const IED = { id: 'ied', type: 'iec61850-ied', version: 1, name: 'BAY1', host: '
 const PLACE = { z: 'tab', x: 200, y: 100, wires: [[]], version: 1, ied: 'ied' };
 
 describe('data sets in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
 

@@ -26,7 +26,7 @@ async function openPage(browser: Browser, url: string): Promise<{ page: Page; pr
 }
 
 describe('the demo in a browser', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let folder = '';
   let ports: DemoPorts;
   let demo: Program | undefined;

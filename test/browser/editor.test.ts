@@ -10,7 +10,7 @@ const BAY_IN_PACKAGE = '@substation/node-red-iec61850/examples/scl/bay.cid';
 const TAB = { id: 'tab', type: 'tab', label: 'Flow 1' };
 
 describe('the editor in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let server: IedServer;
   let port: number;
@@ -371,7 +371,7 @@ describe('the editor in a browser', function () {
 });
 
 describe('the editor behind a login', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('answers nobody who may not write', async function () {
     needsBrowser(this);

@@ -21,7 +21,7 @@ const SHOWN: Record<string, string[]> = {
 const FIELDS = [...new Set(Object.values(SHOWN).flat()), 'acknowledge', 'filename'];
 
 describe('files in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
   let peer: Peer;

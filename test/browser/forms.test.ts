@@ -7,7 +7,7 @@ const TAB = { id: 'tab', type: 'tab', label: 'Flow 1' };
 const PLACE = { z: 'tab', x: 200, y: 100, wires: [[]], version: 1 };
 
 describe('the forms in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
 

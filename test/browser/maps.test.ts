@@ -11,7 +11,7 @@ const TAB = { id: 'tab', type: 'tab', label: 'Flow 1' };
 const PLACE = { z: 'tab', x: 200, y: 100, version: 1, wires: [[]] };
 
 describe('maps in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let server: IedServer;
   let port: number;

@@ -11,7 +11,7 @@ const PLACE = { z: 'tab', x: 200, y: 100, version: 1 };
 const RECORDING = `${PACKAGE}/examples/recordings/goose-positions.pcap`;
 
 describe('the process bus in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
 

@@ -10,7 +10,7 @@ import { NodeRed } from './support/node-red.js';
 const BAY = path.join(__dirname, '..', '..', 'examples', 'scl', 'bay.cid');
 
 describe('an engineering project in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let server: IedServer;
   let port: number;

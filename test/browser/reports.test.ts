@@ -9,7 +9,7 @@ const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'reports.cfg');
 const BLOCK = 'RPTSCTRL/LLN0.brcbWhole01[BR]';
 
 describe('reports in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor | undefined;
 

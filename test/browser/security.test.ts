@@ -9,7 +9,7 @@ const PLACE = { z: 'tab', x: 200, y: 100, wires: [[]], version: 1 };
 const FINGERPRINT = 'ab'.repeat(32);
 
 describe('security in the forms', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
 

@@ -12,7 +12,7 @@ const BAY = '@substation/node-red-iec61850/examples/scl/bay.cid';
 const POSITION = 'BAY1CTRL/CSWI2.Pos';
 
 describe('the server nodes in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
   let port = 0;

@@ -11,7 +11,7 @@ const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'settings.cfg');
 const BAY_IN_PACKAGE = '@substation/node-red-iec61850/examples/scl/bay.cid';
 
 describe('setting groups and logs in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
 

@@ -21,7 +21,7 @@ const TAGS = Array.from({ length: MANY - 1 }, (_, i) => {
 });
 
 describe('the editor: its sidebar "IEC 61850"', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let server: IedServer;
   let red: NodeRed;
   let editor: Editor;

@@ -14,7 +14,7 @@ const MODEL = path.join(ROOT, 'test', 'interop', 'models', 'settings.cfg');
 const PLACE = { z: 'tab', x: 300, y: 100, ied: 'ied', version: 1, wires: [[], []] };
 
 describe('service nodes in a browser', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let red: NodeRed;
   let editor: Editor;
   let folder: string;

@@ -51,7 +51,7 @@ export class Editor {
     const browser = await chromium.launch({ ...(CHROMIUM && { executablePath: CHROMIUM }), args: FLAGS });
     const context = await browser.newContext({ viewport: { width: 1500, height: 950 }, locale, acceptDownloads: true });
     const editor = new Editor(browser, await context.newPage());
-    editor.page.setDefaultTimeout(15_000);
+    editor.page.setDefaultTimeout(40_000);
     await editor.page.goto(red.url);
     await editor.page.waitForSelector(
       '#red-ui-palette-container .red-ui-palette-node[data-palette-type="scl-import"]',
