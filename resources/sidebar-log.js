@@ -101,6 +101,7 @@
         { value: '', text: s('log.allSources') },
         ...sources.map((value) => ({ value, text: value })),
       ]);
+      const active = view[list.active()];
       view = entries.filter(fits(words)).reverse();
       empty.hidden = view.length > 0;
       setText(empty, entries.length === 0 ? s('log.empty') : s('log.noneFits'));
@@ -109,6 +110,8 @@
       const kept = list.element.scrollTop > 0 && view.length > shownCount ? view.length - shownCount : 0;
       shownCount = view.length;
       list.setCount(view.length);
+      // Whoever stands on an entry stands on it still.
+      if (active) list.activate(view.indexOf(active), { scroll: false });
       if (kept > 0) list.element.scrollTop += kept * ROW_HEIGHT;
     }
 
