@@ -40,7 +40,13 @@ describe('an engineering project in a browser', function () {
     },
     {
       ...{ id: 'read', type: 'iec61850-read', z: 'tab', x: 200, y: 100, wires: [[]], version: 1, ied: 'ied' },
-      ...{ mode: 'demand', interval: '1000', deadband: '', output: 'single', tags: [{ tag: 'Pos', reference: 'BAY1CTRL/XCBR1.Pos', fc: 'ST' }] },
+      ...{
+        mode: 'demand',
+        interval: '1000',
+        deadband: '',
+        output: 'single',
+        tags: [{ tag: 'Pos', reference: 'BAY1CTRL/XCBR1.Pos', fc: 'ST' }],
+      },
     },
     { id: 'lamp', type: 'comment', z: 'other', x: 200, y: 100, wires: [], name: 'lamp' },
   ];
