@@ -194,7 +194,7 @@
       const { timeOfDay, milliseconds } = Iec61850.sidebarParts;
       const sent = line.direction === 'sent';
       const times = [timeOfDay(line.time), line.duration === undefined ? '' : milliseconds(line.duration)];
-      return el(
+      const row = el(
         'div',
         {
           className: 'iec61850-sb-entry iec61850-sb-traced',
@@ -212,6 +212,10 @@
         el('span', { className: 'iec61850-muted iec61850-sb-when', text: times.filter(Boolean).join(' · ') }),
         el('span', { className: 'iec61850-sb-clip iec61850-sb-said', text: textOf(line) }),
       );
+      row.setAttribute('aria-posinset', String(index + 1));
+      row.setAttribute('aria-setsize', String(view.length));
+      row.classList.toggle('iec61850-sb-chosen', line === selected);
+      return row;
     }
 
     function select(line) {
@@ -219,6 +223,7 @@
       detail.hidden = !selected;
       if (selected) detail.replaceChildren(...details(selected));
       if (line) list.activate(view.indexOf(line), { scroll: false });
+      list.refresh();
     }
   }
 
