@@ -5,6 +5,7 @@
  * Needs a Chromium; CHROMIUM names it when it is not at its usual place. The demo listens on the usual ports meanwhile.
  */
 const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -267,7 +268,9 @@ async function main() {
   } finally {
     await browser.close();
     demo.removeAllListeners('exit');
+    const ended = once(demo, 'exit');
     demo.kill('SIGTERM');
+    await ended;
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
