@@ -1,6 +1,6 @@
+import { ArgumentError, Iec61850Error } from '../errors.js';
 import type { FrameLink, LinkFilter } from '../ethernet/frame-link.js';
 import type { EthernetFrame } from '../ethernet/frame.js';
-import { Iec61850Error } from '../errors.js';
 import {
   BusSecurity,
   checkExtension,
@@ -16,7 +16,6 @@ import {
   type BusSecurityOptions,
   type ExtendedFrame,
 } from '../routable/index.js';
-import { ArgumentError } from '../errors.js';
 import type { BusFrame, BusLink, BusLinkHandler, BusLinkStatistics } from './bus-link.js';
 import { SecurityWatch } from './security-watch.js';
 
@@ -28,6 +27,7 @@ export class SecuredLink implements BusLink {
   private readonly security: BusSecurity;
   private readonly watch: SecurityWatch;
   private malformed = 0;
+  private link!: FrameLink;
 
   private constructor(
     options: BusSecurityOptions,
@@ -44,8 +44,6 @@ export class SecuredLink implements BusLink {
     this.security = new BusSecurity(options);
     this.watch = new SecurityWatch(handler.security && ((state) => handler.security?.(state)));
   }
-
-  private link!: FrameLink;
 
   /**
    * @param open opens the link with the handler that it is given
