@@ -58,7 +58,7 @@ describe('maps in a browser', function () {
     await page.click('.iec61850-filters button:has-text("Tree")');
     await page.click('[role=treeitem]:has-text("BAY1CTRL") .iec61850-twisty');
     // The standard names the class where the IED describes nothing.
-    await page.locator('[role=treeitem]:has-text("XCBR1")', { hasText: 'circuit breaker' }).waitFor();
+    await page.locator('[role=treeitem]:has-text("CILO1")', { hasText: 'interlocking' }).waitFor();
     assert.deepEqual(complaints, []);
   });
 

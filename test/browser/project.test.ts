@@ -115,6 +115,7 @@ describe('an engineering project in a browser', function () {
     await page.waitForSelector('.iec61850-scl-check', { state: 'detached' });
     await editor.settled();
     await page.click('#node-config-dialog-cancel');
+    await page.waitForSelector('#node-config-dialog-cancel', { state: 'detached' });
 
     await page.evaluate(() => {
       (window as unknown as { Iec61850: { showSidebar(panel: string): void } }).Iec61850.showSidebar('scl-check');
