@@ -83,6 +83,8 @@ export type {
   TraceState,
   WritableValue,
 } from './client/index.js';
+export type { BusLinkHandler, BusLinkStatistics } from './bus-link/bus-link.js';
+export { UdpLink, type UdpLinkOptions } from './bus-link/udp-link.js';
 export { DIAGNOSTIC_CHANNELS, onDiagnostic } from './diagnostics.js';
 export type * from './diagnostics.js';
 export * from './errors.js';
@@ -121,7 +123,9 @@ export type {
   SvSubscription,
   WaveformDetails,
 } from './gateway/process-bus/index.js';
+export type { BusAlgorithm, BusKey, BusSecurityOptions } from './routable/index.js';
 export type { DecimationOptions, SampleBatch } from './sv/decimator.js';
+export { encodeSvPdu, type SvAsdu } from './sv/sv-pdu.js';
 export type { SvMeasurement } from './sv/sv-stream.js';
 export type { SvThreshold } from './sv/threshold.js';
 export type { SvWaveform, WaveformOptions } from './sv/waveform-recorder.js';
@@ -132,7 +136,7 @@ export {
   type ComtradeFormat,
   type ComtradeRecord,
 } from './comtrade/index.js';
-export { EtherType } from './mms/application-header.js';
+export { encodeApplicationFrame, EtherType } from './mms/application-header.js';
 export type { MaceOptions } from './security/mace-options.js';
 export type { PemSource, TlsOptions, TlsVersion } from './security/options.js';
 export type * from './model/ied-model.js';
