@@ -35,6 +35,8 @@
     RED.tray.show({
       title: Iec61850.t('picker.title'),
       width: 1180,
+      // Over the form: else Node-RED slides that out first, and the dialog would come a quarter of a second later.
+      overlay: true,
       buttons: [
         { id: 'iec61850-picker-cancel', text: RED._('common.label.cancel'), click: () => RED.tray.close() },
         { id: 'iec61850-picker-done', text: RED._('common.label.done'), class: 'primary', click: () => done() },
@@ -121,7 +123,10 @@
       body.replaceChildren(this.root);
       this.search.addEventListener(
         'input',
-        Iec61850.debounce(() => this.showPoints(), 150),
+        Iec61850.debounce(() => {
+          // A filter that was pressed meanwhile has shown them: a tree that a person begins to unfold is not built anew.
+          if (this.search.value.trim() !== this.shownText) this.showPoints();
+        }, 150),
       );
       this.browse(false);
     }
@@ -322,6 +327,7 @@
     showPoints() {
       if (!this.id || !this.summary) return;
       const text = this.search.value.trim();
+      this.shownText = text;
       const tree = this.view === 'tree' && text === '';
       this.tickShown.hidden = tree;
       if (tree) this.tree.showTree();
