@@ -5,7 +5,6 @@
   const INTERVAL_MS = 1000;
   /** Entries that the editor keeps; the runtime keeps fewer. */
   const MAX_ENTRIES = 5000;
-  const ROW_HEIGHT = 38;
   const LEVELS = { info: 0, warn: 1, error: 2 };
   const LEVEL_ICONS = { info: 'info-circle', warn: 'exclamation-triangle', error: 'times-circle' };
   const chosen = { search: '', level: 'info', source: '' };
@@ -25,29 +24,16 @@
   function openLog(element, context) {
     const { el, button, sidebarText: s } = Iec61850;
     const { choice, moment, number, searchField, setText, toggle } = Iec61850.sidebarParts;
-    let view = [];
-    let selected;
 
     const levelChoice = choice(s('log.level'), chosen.level, (level) => choose({ level }));
     levelChoice.fill(Object.keys(LEVELS).map((value) => ({ value, text: s(`log.from.${value}`) })));
     const sourceChoice = choice(s('log.source'), chosen.source, (source) => choose({ source }));
     const count = el('span', { className: 'iec61850-muted iec61850-sb-count' });
-    const detail = el('div', { className: 'iec61850-sb-detail', hidden: true });
-    const empty = el('div', { className: 'iec61850-empty', text: s('log.empty') });
-    const list = Iec61850.virtualList({
+    const list = Iec61850.newestFirst({
       label: s('log.title'),
-      role: 'listbox',
-      className: 'iec61850-sb-list',
-      rowHeight: ROW_HEIGHT,
-      render,
-      onKey(event, index) {
-        if (event.key === 'Enter' || event.key === ' ') {
-          select(view[index]);
-          event.preventDefault();
-        } else if (event.key === 'Escape') select(undefined);
-      },
+      row: rowOf,
+      details: (entry) => details(entry, context),
     });
-    list.element.append(empty);
     element.append(
       el(
         'div',
@@ -59,8 +45,7 @@
         sourceChoice.element,
         count,
       ),
-      el('div', { className: 'iec61850-sb-rows' }, list.element),
-      detail,
+      ...list.elements,
     );
     look();
     const now = context.every(INTERVAL_MS, async () => {
@@ -90,7 +75,7 @@
 
     function clear() {
       entries = [];
-      select(undefined);
+      list.choose(undefined);
       look();
     }
 
@@ -101,29 +86,17 @@
         { value: '', text: s('log.allSources') },
         ...sources.map((value) => ({ value, text: value })),
       ]);
-      const active = view[list.active()];
-      view = entries.filter(fits(words)).reverse();
-      empty.hidden = view.length > 0;
-      setText(empty, entries.length === 0 ? s('log.empty') : s('log.noneFits'));
+      const view = entries.filter(fits(words));
+      list.show(view, entries.length === 0 ? s('log.empty') : s('log.noneFits'));
       setText(count, s('log.count', { shown: number(view.length), all: number(entries.length) }));
-      // New entries push the others down: what a person reads stays where it is.
-      const kept = list.element.scrollTop > 0 && view.length > shownCount ? view.length - shownCount : 0;
-      shownCount = view.length;
-      list.setCount(view.length);
-      // Whoever stands on an entry stands on it still.
-      if (active) list.activate(view.indexOf(active), { scroll: false });
-      if (kept > 0) list.element.scrollTop += kept * ROW_HEIGHT;
     }
 
-    function render(index) {
-      const entry = view[index];
-      const row = el(
+    function rowOf(entry) {
+      return el(
         'div',
         {
           className: 'iec61850-sb-entry',
-          role: 'option',
           'data-level': entry.level,
-          on: { click: () => pick(index) },
         },
         el(
           'span',
@@ -134,26 +107,8 @@
         el('span', { className: 'iec61850-muted iec61850-sb-when', text: moment(entry.time, true) }),
         el('span', { className: 'iec61850-sb-clip iec61850-sb-said', text: entry.text }),
       );
-      row.setAttribute('aria-posinset', String(index + 1));
-      row.setAttribute('aria-setsize', String(view.length));
-      row.classList.toggle('iec61850-sb-chosen', entry === selected);
-      return row;
-    }
-
-    function pick(index) {
-      list.activate(index, { scroll: false });
-      select(view[index]);
-    }
-
-    function select(entry) {
-      selected = entry === selected ? undefined : entry;
-      detail.hidden = !selected;
-      if (selected) detail.replaceChildren(...details(selected, context));
-      list.refresh();
     }
   }
-
-  let shownCount = 0;
 
   function fits(words) {
     const least = LEVELS[chosen.level];

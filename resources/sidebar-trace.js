@@ -3,7 +3,6 @@
   'use strict';
   const Iec61850 = (window.Iec61850 = window.Iec61850 || {});
   const INTERVAL_MS = 1000;
-  const ROW_HEIGHT = 38;
   /** Lines that the editor keeps; the runtime keeps as many. */
   const MAX_LINES = 5000;
   const KINDS = ['request', 'response', 'report', 'failed', 'association'];
@@ -49,14 +48,14 @@
     }
     const wanted = context.argument ?? chosen.ied;
     chooseIed(all.some(({ value }) => value === wanted) ? wanted : all[0].value);
-    let view = [];
-    let selected;
+    let shown = 0;
+    let none = '';
     let active = false;
     let busy = false;
 
     const iedChoice = choice(t('trace.ied'), chosen.ied, (ied) => {
       chooseIed(ied);
-      select(undefined);
+      list.choose(undefined);
       look();
       now();
     });
@@ -71,22 +70,7 @@
     const stopButton = button({ icon: 'stop', text: t('trace.stop'), onClick: () => run('stop') });
     const saveButton = button({ icon: 'download', text: '.pcapng', label: t('trace.save'), onClick: save });
     const count = el('span', { className: 'iec61850-muted iec61850-sb-count', 'aria-live': 'polite' });
-    const detail = el('div', { className: 'iec61850-sb-detail', hidden: true });
-    const empty = el('div', { className: 'iec61850-empty' });
-    const list = Iec61850.virtualList({
-      label: t('trace.title'),
-      role: 'listbox',
-      className: 'iec61850-sb-list',
-      rowHeight: ROW_HEIGHT,
-      render,
-      onKey(event, index) {
-        if (event.key === 'Enter' || event.key === ' ') {
-          select(view[index]);
-          event.preventDefault();
-        } else if (event.key === 'Escape') select(undefined);
-      },
-    });
-    list.element.append(empty);
+    const list = Iec61850.newestFirst({ label: t('trace.title'), row: rowOf, details });
     element.append(
       el(
         'div',
@@ -102,8 +86,7 @@
         kindChoice.element,
         count,
       ),
-      el('div', { className: 'iec61850-sb-rows' }, list.element),
-      detail,
+      ...list.elements,
     );
     show({ state: undefined, used: true });
     look();
@@ -140,11 +123,10 @@
       stopButton.hidden = !active;
       startButton.disabled = busy || !used;
       saveButton.disabled = !state || state.packets === 0;
-      setText(empty, t(used ? (state ? (active ? 'trace.waiting' : 'trace.nothing') : 'trace.about') : 'trace.unused'));
+      none = t(used ? (state ? (active ? 'trace.waiting' : 'trace.nothing') : 'trace.about') : 'trace.unused');
+      if (lines.length === 0) look();
       const dropped = state?.dropped > 0 ? ` ${t('trace.dropped', { count: number(state.dropped) })}` : '';
-      const size = state
-        ? t('trace.count', { lines: number(view.length), octets: number(state.octets / 1024, 0) })
-        : '';
+      const size = state ? t('trace.count', { lines: number(shown), octets: number(state.octets / 1024, 0) }) : '';
       setText(count, size + dropped);
     }
 
@@ -176,32 +158,21 @@
 
     function look() {
       const words = chosen.search.toLowerCase().split(/\s+/).filter(Boolean);
-      const before = view.length;
-      const active = view[list.active()];
-      view = lines.filter((line) => isOf(chosen.kind, line) && hasWords(line, words)).reverse();
-      empty.hidden = view.length > 0;
-      if (lines.length > 0) setText(empty, t('trace.noneFits'));
-      // New lines push the others down: what a person reads stays where it is.
-      const kept = list.element.scrollTop > 0 && view.length > before ? view.length - before : 0;
-      list.setCount(view.length);
-      // Whoever stands on a line stands on it still.
-      if (active) list.activate(view.indexOf(active), { scroll: false });
-      if (kept > 0) list.element.scrollTop += kept * ROW_HEIGHT;
+      const view = lines.filter((line) => isOf(chosen.kind, line) && hasWords(line, words));
+      shown = view.length;
+      list.show(view, lines.length > 0 ? t('trace.noneFits') : none);
     }
 
-    function render(index) {
-      const line = view[index];
+    function rowOf(line) {
       const { timeOfDay, milliseconds } = Iec61850.sidebarParts;
       const sent = line.direction === 'sent';
       const times = [timeOfDay(line.time), line.duration === undefined ? '' : milliseconds(line.duration)];
-      const row = el(
+      return el(
         'div',
         {
           className: 'iec61850-sb-entry iec61850-sb-traced',
-          role: 'option',
           'data-level': line.failures > 0 ? 'error' : 'info',
           'data-direction': line.direction,
-          on: { click: () => select(line) },
         },
         el(
           'span',
@@ -212,18 +183,6 @@
         el('span', { className: 'iec61850-muted iec61850-sb-when', text: times.filter(Boolean).join(' · ') }),
         el('span', { className: 'iec61850-sb-clip iec61850-sb-said', text: textOf(line) }),
       );
-      row.setAttribute('aria-posinset', String(index + 1));
-      row.setAttribute('aria-setsize', String(view.length));
-      row.classList.toggle('iec61850-sb-chosen', line === selected);
-      return row;
-    }
-
-    function select(line) {
-      selected = line === selected ? undefined : line;
-      detail.hidden = !selected;
-      if (selected) detail.replaceChildren(...details(selected));
-      if (line) list.activate(view.indexOf(line), { scroll: false });
-      list.refresh();
     }
   }
 
