@@ -7,6 +7,10 @@ import { NodeRed } from './support/node-red.js';
 
 const BAY = path.join(__dirname, '..', '..', 'examples', 'scl', 'bay.cid');
 const BAY_IN_PACKAGE = '@substation/node-red-iec61850/examples/scl/bay.cid';
+interface DebugApi {
+  sidebar: { show(tab: string): void };
+}
+
 const TAB = { id: 'tab', type: 'tab', label: 'Flow 1' };
 
 describe('the editor in a browser', function () {
@@ -76,6 +80,8 @@ describe('the editor in a browser', function () {
   it('takes a person from an empty canvas to live values', async () => {
     const { page, complaints } = await open([]);
     await editor.drag('iec61850-read', 300, 120);
+    await editor.drag('debug', 560, 120);
+    await editor.wire('iec61850-read', 'debug');
     await editor.edit('iec61850-read');
 
     // A new IED by its address; the port comes from the environment.
@@ -107,6 +113,9 @@ describe('the editor in a browser', function () {
     await editor.deploy();
 
     assert.equal(await editor.status(/^Closed$/), 'Closed');
+    await page.evaluate(() => (window as unknown as { RED: DebugApi }).RED.sidebar.show('debug'));
+    const told = page.locator('.red-ui-debug-msg', { hasText: 'BAY1/CTRL.XCBR1.Pos' }).first();
+    assert.match((await told.textContent()) ?? '', /Closed|2/);
     const { tags, version } = await saved('iec61850-read');
     assert.equal(version, 1);
     assert.deepEqual(

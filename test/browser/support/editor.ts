@@ -76,6 +76,28 @@ export class Editor {
     await this.page.waitForSelector('.red-ui-flow-node-group');
   }
 
+  /** Draws a wire from the first output of the only node of one type to the input of that of another. */
+  async wire(from: string, to: string): Promise<void> {
+    const port = (type: string, side: 'output' | 'input'): Promise<string> =>
+      this.page.evaluate(
+        ([wanted, port]) => {
+          const red = (window as unknown as { RED: EditorApi }).RED;
+          const { id } = red.nodes.filterNodes({ type: wanted as string })[0] as { id: string };
+          return `[id="${id}"] .red-ui-flow-port-${port as string} .red-ui-flow-port`;
+        },
+        [type, side],
+      );
+    await this.page
+      .locator(await port(from, 'output'))
+      .first()
+      .hover();
+    await this.page.mouse.down();
+    await this.page.locator(await port(to, 'input')).hover();
+    await this.page.mouse.up();
+    // A level wire has no height, which counts as hidden.
+    await this.page.waitForSelector('.red-ui-flow-link', { state: 'attached' });
+  }
+
   /** Opens the form of the only node of a type. */
   async edit(type: string): Promise<void> {
     await this.settled();
