@@ -13,7 +13,7 @@ import { LastValues } from '../shared/monitor/tag-rows.js';
 import type { NodeMessage } from '../shared/red.js';
 import type { SclLibrary } from '../shared/scl-library.js';
 import type { ServerHost } from '../shared/server-host.js';
-import { Supervision } from '../shared/supervision.js';
+import { supervise, type Supervision } from '../shared/supervision.js';
 import type { PathRules } from '../shared/scl-source.js';
 import type { GooseChoice, GooseInSettings } from './goose-in-settings.js';
 
@@ -51,7 +51,12 @@ export class GooseListener extends BusListener<GooseReceiver, GooseSubscription>
       this.show();
     });
     receiver.on('error', (error) => this.failed(error));
-    if (this.server) this.supervise(receiver, this.server);
+    if (this.server) {
+      this.supervision = supervise(receiver, this.server, 'LGOS', {
+        failed: (error) => this.failed(error),
+        log: (text) => this.out.log(text),
+      });
+    }
     return receiver;
   }
 
@@ -66,16 +71,6 @@ export class GooseListener extends BusListener<GooseReceiver, GooseSubscription>
 
   protected states(receiver: GooseReceiver): string[] {
     return receiver.states.map(({ state }) => SHORT_STATES[state]);
-  }
-
-  private supervise(receiver: GooseReceiver, server: ServerHost): void {
-    const supervision = (this.supervision = new Supervision(server, 'LGOS', {
-      simulation: (allowed) => receiver.setSimulation(allowed),
-      failed: (error) => this.failed(error),
-      unsupervised: (blocks) => this.out.log(`no LGOS of the server has a GoCBRef that names ${blocks.join(', ')}`),
-    }));
-    receiver.on('supervised', (state) => supervision.tell(state));
-    for (const state of receiver.subscriptions) supervision.tell(state);
   }
 
   protected override linkChanged(receiver: GooseReceiver, up: boolean): void {

@@ -4,11 +4,7 @@
  * `GoCBRef.setSrcRef` or `SvCBRef.setSrcRef` of the model says.
  *
  *   const host = supervisingServer(red, this, config.server);     // undefined: no server was chosen
- *   const supervision = host && new Supervision(host, 'LSVS', {
- *     simulation: (allowed) => receiver.setSimulation(allowed),   // only when the model has an LPHD.Sim
- *     failed: (error) => node.warn(explain(error).message),
- *   });
- *   supervision?.tell({ controlBlock: 'MU1/LLN0.msvcb1', live: true, simulated: false, needsCommissioning: false, confRev: 1 });
+ *   const supervision = host && supervise(receiver, host, 'LSVS', { failed: (error) => …, log: (text) => node.log(text) });
  *   await supervision?.close();                                   // the values become invalid: nobody knows any more
  *
  * `tell` may be called with every change and as often as one likes: what matters at once is set at once, and counts that
@@ -155,4 +151,31 @@ function sameState(a: SubscriptionState, b: SubscriptionState): boolean {
 
 function sameCounts(a: SubscriptionState, b: SubscriptionState): boolean {
   return a.stNum === b.stNum && a.outOfOrder === b.outOfOrder && a.expiries === b.expiries && a.lost === b.lost;
+}
+
+/** What a receiver of the process bus is to its supervision. */
+export interface SupervisedReceiver {
+  readonly subscriptions: readonly SubscriptionState[];
+  setSimulation(allowed: boolean): void;
+  on(event: 'supervised', listener: (state: SubscriptionState) => void): unknown;
+}
+
+const REFERENCES: Readonly<Record<SupervisionClass, string>> = { LGOS: 'a GoCBRef', LSVS: 'an SvCBRef' };
+
+/** Shows all subscriptions of a receiver in a server, now and at each change, and lets its LPHD.Sim rule. */
+export function supervise(
+  receiver: SupervisedReceiver,
+  host: ServerHost,
+  lnClass: SupervisionClass,
+  out: { failed(error: Error): void; log(text: string): void },
+): Supervision {
+  const supervision = new Supervision(host, lnClass, {
+    simulation: (allowed) => receiver.setSimulation(allowed),
+    failed: (error) => out.failed(error),
+    unsupervised: (blocks) =>
+      out.log(`no ${lnClass} of the server has ${REFERENCES[lnClass]} that names ${blocks.join(', ')}`),
+  });
+  receiver.on('supervised', (state) => supervision.tell(state));
+  for (const state of receiver.subscriptions) supervision.tell(state);
+  return supervision;
 }

@@ -14,7 +14,7 @@ import type { NodeMessage } from '../shared/red.js';
 import type { SclLibrary } from '../shared/scl-library.js';
 import type { PathRules } from '../shared/scl-source.js';
 import type { ServerHost } from '../shared/server-host.js';
-import { Supervision } from '../shared/supervision.js';
+import { supervise, type Supervision } from '../shared/supervision.js';
 import { ComtradeWriter } from './comtrade-writer.js';
 import type { SvInSettings } from './sv-in-settings.js';
 
@@ -96,7 +96,12 @@ export class SvListener extends BusListener<SvReceiver, SvSubscription> {
       this.out.state({ topic: svId, payload: state } as NodeMessage);
       this.show();
     });
-    if (this.server) this.supervise(receiver, this.server);
+    if (this.server) {
+      this.supervision = supervise(receiver, this.server, 'LSVS', {
+        failed: (error) => this.failed(error),
+        log: (text) => this.out.log(text),
+      });
+    }
     return receiver;
   }
 
@@ -142,15 +147,5 @@ export class SvListener extends BusListener<SvReceiver, SvSubscription> {
         send({});
       },
     );
-  }
-
-  private supervise(receiver: SvReceiver, server: ServerHost): void {
-    const supervision = (this.supervision = new Supervision(server, 'LSVS', {
-      simulation: (allowed) => receiver.setSimulation(allowed),
-      failed: (error) => this.failed(error),
-      unsupervised: (blocks) => this.out.log(`no LSVS of the server has an SvCBRef that names ${blocks.join(', ')}`),
-    }));
-    receiver.on('supervised', (state) => supervision.tell(state));
-    for (const state of receiver.subscriptions) supervision.tell(state);
   }
 }

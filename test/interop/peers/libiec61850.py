@@ -137,6 +137,13 @@ TYPES = [
 ]
 
 
+def declare(functions, library=None):
+    """Tells ctypes the results and arguments of functions; of the loaded library when none is named."""
+    for name, (result, arguments) in functions.items():
+        function = getattr(library or lib, name)
+        function.restype, function.argtypes = result, arguments
+
+
 def load():
     """The library with its functions declared."""
     folder = [p for p in sys.path if p.endswith("site-packages")][0]
@@ -144,9 +151,7 @@ def load():
     if not found:
         raise SystemExit("libiec61850 is not in " + folder)
     library = c.CDLL(found[0])
-    for name, (result, arguments) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
+    declare(FUNCTIONS, library)
     return library
 
 
@@ -276,6 +281,17 @@ def tls_configuration(files, client):
     lib.TLSConfiguration_setMinTlsVersion(made, TLS_1_2)
     lib.TLSConfiguration_setMaxTlsVersion(made, TLS_1_2)
     return made
+
+
+class CommParameters(c.Structure):
+    """Destination of a publisher on the process bus."""
+
+    _fields_ = [
+        ("vlanPriority", c.c_uint8),
+        ("vlanId", c.c_uint16),
+        ("appId", c.c_uint16),
+        ("dstAddress", c.c_uint8 * 6),
+    ]
 
 
 def say(**message):

@@ -6,7 +6,7 @@ for an object, each `{ok, addCause}`. Origin, checks and test are set by `set`.
 import argparse
 import ctypes as c
 
-from libiec61850 import B, I, L, P, S, from_json, lib, linked_list, say, serve_commands
+from libiec61850 import B, I, L, P, S, declare, from_json, lib, linked_list, say, serve_commands
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)
@@ -38,9 +38,7 @@ MORE = {
     "ControlObjectClient_setTestMode": (None, [P, B]),
     "ControlObjectClient_setCommandTerminationHandler": (None, [P, P, P]),
 }
-for name, (result, arguments) in MORE.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(MORE)
 
 TERMINATED = c.CFUNCTYPE(None, P, P)
 error = c.c_int(0)

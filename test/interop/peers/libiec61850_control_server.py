@@ -8,7 +8,7 @@ import argparse
 import ctypes as c
 import time
 
-from libiec61850 import P, B, I, L, from_json, lib, say, serve_commands, to_json
+from libiec61850 import P, B, I, L, declare, from_json, lib, say, serve_commands, to_json
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
@@ -28,9 +28,7 @@ MORE = {
     "ControlAction_getInterlockCheck": (B, [P]),
     "ControlAction_getSynchroCheck": (B, [P]),
 }
-for name, (result, arguments) in MORE.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(MORE)
 
 CHECK = c.CFUNCTYPE(I, P, P, P, B, B)
 OPERATE = c.CFUNCTYPE(I, P, P, P, B)

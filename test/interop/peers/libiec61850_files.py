@@ -5,7 +5,7 @@ The server serves DIR, the client gives files from it; both then take commands a
 import argparse
 import ctypes as c
 
-from libiec61850 import B, I, P, S, U, L, lib, say, serve_commands
+from libiec61850 import B, I, P, S, U, L, declare, lib, say, serve_commands
 
 parser = argparse.ArgumentParser()
 parser.add_argument("role", choices=["server", "client"])
@@ -29,9 +29,7 @@ FUNCTIONS = {
     "MmsConnection_obtainFile": (None, [P, P, S, S]),
     "MmsConnection_getFileDirectory": (B, [P, P, S, S, P, P]),
 }
-for name, (result, arguments) in FUNCTIONS.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(FUNCTIONS)
 
 READ_HANDLER = c.CFUNCTYPE(None, P, FRSM, P, U)
 DIRECTORY_HANDLER = c.CFUNCTYPE(None, P, S, U, L)

@@ -6,7 +6,9 @@ it. Needs the privilege to open raw sockets.
 import argparse
 import ctypes as c
 
-from libiec61850 import P, B, I, L, S, U, from_json, lib, new_list, say, serve_commands, to_json
+from libiec61850 import (
+    CommParameters, P, B, I, L, S, U, declare, from_json, lib, new_list, say, serve_commands, to_json,
+)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--interface", required=True)
@@ -48,20 +50,7 @@ MORE = {
     "GoosePublisher_increaseStNum": (L, [P]),
     "GoosePublisher_publish": (I, [P, P]),
 }
-for name, (result, arguments) in MORE.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
-
-
-class CommParameters(c.Structure):
-    """Destination of a publisher."""
-
-    _fields_ = [
-        ("vlanPriority", c.c_uint8),
-        ("vlanId", c.c_uint16),
-        ("appId", c.c_uint16),
-        ("dstAddress", c.c_uint8 * 6),
-    ]
+declare(MORE)
 
 
 LISTENER = c.CFUNCTYPE(None, P, P)

@@ -2,7 +2,7 @@
 import argparse
 import ctypes as c
 
-from libiec61850 import L, P, S, associate, lib, linked_list, say, serve_commands, to_json
+from libiec61850 import L, P, S, associate, declare, lib, linked_list, say, serve_commands, to_json
 
 JOURNALS = {
     "IedConnection_queryLogByTime": (P, [P, P, S, L, L, P]),
@@ -15,9 +15,7 @@ JOURNALS = {
     "MmsJournalVariable_getValue": (P, [P]),
     "MmsJournalEntry_destroy": (None, [P]),
 }
-for name, (result, arguments) in JOURNALS.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(JOURNALS)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)

@@ -4,7 +4,7 @@ import ctypes as c
 import threading
 import time
 
-from libiec61850 import B, I, P, S, U, L, from_json, lib, say, serve_commands, to_json
+from libiec61850 import B, I, P, S, U, L, declare, from_json, lib, say, serve_commands, to_json
 
 RCB = {
     "IedConnection_create": (P, []),
@@ -55,9 +55,7 @@ RCB = {
     "ClientReport_getBufOvfl": (B, [P]),
     "ClientReport_getMoreSeqmentsFollow": (B, [P]),
 }
-for name, (result, arguments) in RCB.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(RCB)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)

@@ -14,7 +14,7 @@ import sys
 sys.stdout = os.fdopen(os.dup(1), "w")
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
-from libiec61850 import P, B, I, L, S, U, from_json, lib, new_list, say, serve_commands, to_json
+from libiec61850 import P, B, I, L, S, U, declare, from_json, lib, new_list, say, serve_commands, to_json
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int)
@@ -66,9 +66,7 @@ MORE = {
     "SVSubscriber_ASDU_getSmpCnt": (c.c_uint16, [P]),
     "SVSubscriber_ASDU_getFLOAT32": (c.c_float, [P, I]),
 }
-for name, (result, arguments) in MORE.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(MORE)
 
 GOOSE_LISTENER = c.CFUNCTYPE(None, P, P)
 SV_LISTENER = c.CFUNCTYPE(None, P, P, P)

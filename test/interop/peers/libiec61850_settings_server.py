@@ -7,7 +7,7 @@ handlers saw.
 import argparse
 import ctypes as c
 
-from libiec61850 import P, S, B, I, L, from_json, lib, say, serve_commands, to_json
+from libiec61850 import P, S, B, I, L, declare, from_json, lib, say, serve_commands, to_json
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
@@ -29,9 +29,7 @@ MORE = {
     "IedServer_setLogStorage": (None, [P, S, P]),
     "IedServer_getActiveSettingGroup": (U8, [P, P]),
 }
-for name, (result, arguments) in MORE.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
+declare(MORE)
 
 SG, SE = 6, 7
 DEVICE, NODE = b"PROT", b"PTOC1"

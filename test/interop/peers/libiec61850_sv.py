@@ -7,7 +7,7 @@ import argparse
 import ctypes as c
 import time
 
-from libiec61850 import P, B, I, L, S, U, lib, say, serve_commands
+from libiec61850 import CommParameters, P, B, I, L, S, U, declare, lib, say, serve_commands
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--interface", required=True)
@@ -33,20 +33,7 @@ MORE = {
     "SVPublisher_ASDU_enableRefrTm": (None, [P]),
     "SVPublisher_ASDU_setRefrTmNs": (None, [P, L]),
 }
-for name, (result, arguments) in MORE.items():
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
-
-
-class CommParameters(c.Structure):
-    """Destination of a publisher."""
-
-    _fields_ = [
-        ("vlanPriority", c.c_uint8),
-        ("vlanId", c.c_uint16),
-        ("appId", c.c_uint16),
-        ("dstAddress", c.c_uint8 * 6),
-    ]
+declare(MORE)
 
 
 # The library keeps the names that it is given by their address.
